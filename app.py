@@ -1,0 +1,288 @@
+"""The roof: the command line. Builds every part and hands them to each other."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dialogs.questions import Answered, answer
+from dialogs.wording import Wording
+from knowledge.library import Library, load_documents, load_library
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+# What only one command needs is imported in it: `ask` starts in a third of the time without the
+# web and the database.
+
+
+class Stop(Exception):
+    """The command can't go on; the message is one sentence that says what to do."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code (2 = it could not be done)."""
+    parsed = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    command: Callable[[argparse.Namespace], int] = parsed.command
+    try:
+        return command(parsed)
+    except Stop as stop:
+        sys.stderr.write(f"{stop}\n")
+        return 2
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="app.py", description="Kvalitetsbot.")
+    commands = parser.add_subparsers(required=True, metavar="KOMMANDO")
+
+    serve = commands.add_parser("serve", help="start boten")
+    serve.add_argument("--local", action="store_true", help="uten innlogging, bare denne maskinen")
+    serve.set_defaults(command=_serve)
+
+    run = commands.add_parser("run", help="start boten og et chattevindu på denne maskinen")
+    run.set_defaults(command=_run, local=True)
+
+    ask = commands.add_parser("ask", help="still et spørsmål i terminalen")
+    ask.add_argument("question", nargs="?", help="spørsmålet")
+    ask.add_argument("--json", action="store_true", help="svar som et JSON-objekt")
+    ask.add_argument("--jsonl", action="store_true", help="les JSON-linjer fra standard inn")
+    ask.add_argument("--nynorsk", action="store_true", help="teksten rundt sitatet på nynorsk")
+    ask.add_argument(
+        "--documents", type=Path, metavar="MAPPE", help="svar fra filene i en annen mappe"
+    )
+    ask.set_defaults(command=_ask)
+
+    people = commands.add_parser("people", help="personregisteret").add_subparsers(required=True)
+    load = people.add_parser("import", help="les personer fra en CSV-fil")
+    load.add_argument("file", type=Path, metavar="FIL.csv")
+    load.add_argument("--dry-run", action="store_true", help="vis bare hva som ville blitt endret")
+    load.set_defaults(command=_import_people)
+
+    documents = commands.add_parser("documents", help="dokumentene").add_subparsers(required=True)
+    check = documents.add_parser("check", help="se etter feil i alle filer i kunnskapsmappen")
+    check.set_defaults(command=_check_documents)
+
+    package = commands.add_parser("package", help="lag Teams-appen som en .zip")
+    package.add_argument("target", nargs="?", type=Path, default=Path("dist/kvalitetsbot.zip"))
+    package.set_defaults(command=_package)
+    return parser
+
+
+def _settings(*, local: bool) -> "Settings":
+    from bot.settings import SettingsError, read_settings
+
+    try:
+        return read_settings(os.environ, local=local)
+    except SettingsError as error:
+        raise Stop(str(error)) from error
+
+
+def _library(folder: Path | None) -> Library:
+    if folder is not None and not folder.is_dir():
+        raise Stop(f"Finner ikke mappen «{folder}»: rett KNOWLEDGE_DIR.")
+    library, problems = load_library(folder)
+    for problem in problems:
+        logging.getLogger("kvalitetsbot").warning("action=knowledge_problem %s", problem)
+    return library
+
+
+# Serving
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    asyncio.run(_serve_until_stopped(_settings(local=arguments.local), window=False))
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    asyncio.run(_serve_until_stopped(_settings(local=True), window=True))
+    return 0
+
+
+async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
+    from bot.playground import playground
+    from bot.web import CannotServe, build_app, serve
+    from dialogs.assistant import Assistant
+    from dialogs.contacts import read_contacts
+    from storage.database import DatabaseError, open_database
+    from storage.demo_people import load_demo_people
+    from storage.secrets import shared_secret
+
+    try:
+        database = open_database(settings.database_url)
+    except DatabaseError as error:
+        raise Stop(str(error)) from error
+    try:
+        database.migrate()
+        with database.transaction() as session:
+            secret = settings.secret_key or shared_secret(session, "SECRET_KEY")
+            if settings.local:
+                load_demo_people(session)
+        assistant = Assistant(
+            _library(settings.knowledge_dir),
+            database,
+            read_contacts(settings.knowledge_dir),
+            secret,
+            local=settings.local,
+        )
+        app = build_app(settings, assistant)
+        try:
+            if window:
+                async with playground(settings.port):
+                    await serve(app, settings)
+            else:
+                await serve(app, settings)
+        except CannotServe as error:
+            raise Stop(str(error)) from error
+    finally:
+        database.close()
+
+
+# Asking
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    if arguments.documents is not None:
+        if not arguments.documents.is_dir():
+            raise Stop(f"Finner ikke mappen «{arguments.documents}».")
+        library, problems = load_documents(arguments.documents)
+        sys.stderr.writelines(f"{problem}\n" for problem in problems)
+        if not library.documents:
+            raise Stop(f"Det er ingen .md-, .txt-, .docx- eller .pdf-filer i «{arguments.documents}».")
+    else:
+        library = _library(_knowledge_dir())
+    wording = Wording("nn" if arguments.nynorsk else "nb")
+    if arguments.jsonl:
+        return _ask_lines(library, wording, sys.stdin)
+    if not arguments.question:
+        raise Stop('Skriv et spørsmål, for eksempel: ask "Hva er PRUVA?"')
+    answered = answer(library, wording, arguments.question)
+    if arguments.json:
+        sys.stdout.write(_json("", answered) + "\n")
+    else:
+        sys.stdout.write(answered.reply.text + "\n")
+    return 0
+
+
+def _knowledge_dir() -> Path | None:
+    folder = os.environ.get("KNOWLEDGE_DIR", "").strip()
+    return Path(folder) if folder else None
+
+
+def _ask_lines(library: Library, wording: Wording, lines: Iterable[str]) -> int:
+    code = 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line)
+            question, key = str(asked["question"]), asked["id"]
+        except (ValueError, KeyError, TypeError):
+            sys.stderr.write(f'Linje {number} er ikke {{"id": …, "question": …}} som JSON.\n')
+            code = 2
+            continue
+        before = answer(library, wording, str(asked["context"])) if asked.get("context") else None
+        answered = answer(library, wording, question, before.topic if before else None)
+        sys.stdout.write(_json(key, answered) + "\n")
+    return code
+
+
+def _json(key: Any, answered: Answered) -> str:
+    return json.dumps(
+        {
+            "id": key,
+            "answered": answered.answered,
+            "answer": answered.reply.text,
+            "citations": [
+                {"document": source.document, "section": source.section}
+                for source in answered.reply.sources
+            ],
+            "passages": [
+                {
+                    "text": hit.passage.text[:1200],
+                    "document": hit.passage.document.short,
+                    "section": hit.passage.section.name,
+                    "score": round(hit.score, 4),
+                }
+                for hit in answered.hits[:10]
+            ],
+        },
+        ensure_ascii=False,
+    )
+
+
+# Keeping house
+
+
+def _import_people(arguments: argparse.Namespace) -> int:
+    from storage.database import DatabaseError, open_database
+    from storage.people import import_people
+    from storage.people_file import PeopleFileError, read_people
+
+    try:
+        people = read_people(arguments.file)
+        database = open_database(_settings(local=True).database_url)
+    except (PeopleFileError, DatabaseError) as error:
+        raise Stop(str(error)) from error
+    except OSError as error:
+        raise Stop(f"Får ikke lest «{arguments.file}»: {error.strerror}.") from error
+    try:
+        database.migrate()
+        with database.transaction() as session:
+            changes = import_people(session, people, dry_run=arguments.dry_run)
+    finally:
+        database.close()
+    out = sys.stdout.write
+    for title, names in (
+        ("Nye", [p.name for p in changes.added]),
+        ("Endret", [f"{c.after.name} ({', '.join(c.what)})" for c in changes.changed]),
+        ("Fjernes" if arguments.dry_run else "Fjernet", [p.name for p in changes.removed]),
+    ):
+        out(f"{title}: {len(names)}\n")
+        for name in names:
+            out(f"  {name}\n")
+    out(f"Uendret: {changes.unchanged}\n")
+    if arguments.dry_run:
+        out("Ingenting er lagret. Kjør uten --dry-run for å lagre.\n")
+    return 0
+
+
+def _check_documents(arguments: argparse.Namespace) -> int:
+    folder = _knowledge_dir()
+    if folder is not None and not folder.is_dir():
+        raise Stop(f"Finner ikke mappen «{folder}»: rett KNOWLEDGE_DIR.")
+    library, problems = load_library(folder)
+    sys.stdout.writelines(f"{problem}\n" for problem in problems)
+    asked = sum(len(passage.asks) for passage in library.passages)
+    sys.stdout.write(
+        f"{len(library.documents)} dokumenter, {asked} måter å spørre på, "
+        f"{len(library.veiviser)} veivisere, {len(library.promises)} løfter. "
+        + (f"{len(problems)} feil å rette.\n" if problems else "Alt i orden.\n")
+    )
+    return 2 if problems else 0
+
+
+def _package(arguments: argparse.Namespace) -> int:
+    from bot.package.package import PackageError, build_package
+
+    settings = _settings(local=True)
+    try:
+        path = build_package(
+            arguments.target, app_id=settings.app_id, public_url=settings.public_url
+        )
+    except PackageError as error:
+        raise Stop(str(error)) from error
+    sys.stdout.write(f"Teams-appen ligger i {path}. Last den opp slik docs/teams.md sier.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

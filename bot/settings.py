@@ -1,0 +1,156 @@
+"""The settings of the program, read once from the environment into one frozen object."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+AppType = Literal["SingleTenant", "UserAssignedMSI"]
+
+# (name, default, help). docs/settings and `app.py --help` are written from this table.
+SETTINGS: tuple[tuple[str, str, str], ...] = (
+    ("PORT", "3978", "Porten som boten lytter på."),
+    (
+        "DATABASE_URL",
+        "sqlite:///data/kvalitetsbot.db",
+        "Adressen til databasen: en SQLite-fil, eller postgresql://bruker:passord@vert/database.",
+    ),
+    (
+        "PUBLIC_URL",
+        "",
+        "Adressen som folk når boten på. Uten verdi brukes http://localhost og porten.",
+    ),
+    ("SECRET_KEY", "", "Hemmelig nøkkel som alle kopier deler. Uten verdi lages den ved start."),
+    (
+        "KNOWLEDGE_DIR",
+        "",
+        "Mappe med dokumentene som boten svarer fra. Uten verdi brukes de som følger med.",
+    ),
+    ("MicrosoftAppId", "", "Botens app-ID i Entra ID."),
+    ("MicrosoftAppPassword", "", "Botens hemmelighet (klienthemmelighet) i Entra ID."),
+    (
+        "MicrosoftAppCertificate",
+        "",
+        "Fil med botens sertifikat og private nøkkel (PEM), i stedet for hemmeligheten.",
+    ),
+    ("MicrosoftAppCertificatePassword", "", "Passordet til sertifikatfilen, om den har et."),
+    (
+        "MicrosoftAppType",
+        "SingleTenant",
+        "SingleTenant (hemmelighet eller sertifikat) eller UserAssignedMSI "
+        "(administrert identitet).",
+    ),
+    ("MicrosoftAppTenantId", "", "Kommunens leietaker (tenant) i Entra ID."),
+    (
+        "SERVICE_HOSTS",
+        "",
+        "Flere verter som boten kan sende svar til, skilt med komma. "
+        "smba.trafficmanager.net og *.botframework.com er alltid med.",
+    ),
+)
+
+DEFAULT_SERVICE_HOSTS = ("smba.trafficmanager.net", "*.botframework.com")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one Norwegian sentence saying what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the program was told. `local` means: no credentials, loopback only."""
+
+    port: int = 3978
+    database_url: str = "sqlite:///data/kvalitetsbot.db"
+    public_url: str = "http://localhost:3978"
+    secret_key: str = ""
+    knowledge_dir: Path | None = None
+    app_id: str = ""
+    app_password: str = ""
+    app_certificate: str = ""
+    app_certificate_password: str = ""
+    app_type: AppType = "SingleTenant"
+    tenant_id: str = ""
+    service_hosts: tuple[str, ...] = DEFAULT_SERVICE_HOSTS
+    local: bool = False
+
+    def __repr__(self) -> str:
+        # Settings end up in logs and tracebacks; secrets must not.
+        return f"Settings(port={self.port}, local={self.local}, app_type={self.app_type})"
+
+
+def read_settings(environment: Mapping[str, str], *, local: bool = False) -> Settings:
+    """Reads the environment; raises SettingsError when the bot can't be served with it."""
+    values = {name: environment.get(name, "").strip() or default for name, default, _ in SETTINGS}
+    port = _port(values["PORT"])
+    app_type = values["MicrosoftAppType"]
+    if not local:
+        _check_credentials(values)
+    return Settings(
+        port=port,
+        database_url=values["DATABASE_URL"],
+        public_url=_public_url(values["PUBLIC_URL"] or f"http://localhost:{port}"),
+        secret_key=values["SECRET_KEY"],
+        knowledge_dir=Path(values["KNOWLEDGE_DIR"]) if values["KNOWLEDGE_DIR"] else None,
+        app_id=values["MicrosoftAppId"],
+        app_password=values["MicrosoftAppPassword"],
+        app_certificate=values["MicrosoftAppCertificate"],
+        app_certificate_password=values["MicrosoftAppCertificatePassword"],
+        app_type="UserAssignedMSI" if app_type == "UserAssignedMSI" else "SingleTenant",
+        tenant_id=values["MicrosoftAppTenantId"],
+        service_hosts=DEFAULT_SERVICE_HOSTS + _hosts(values["SERVICE_HOSTS"]),
+        local=local,
+    )
+
+
+def _port(value: str) -> int:
+    if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
+        return int(value)
+    raise SettingsError(f"PORT er «{value}», men må være et tall fra 1 til 65535.")
+
+
+def _public_url(value: str) -> str:
+    if value.startswith(("http://", "https://")):
+        return value.rstrip("/")
+    raise SettingsError(
+        f"PUBLIC_URL er «{value}», men må være en hel adresse som begynner med https://."
+    )
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip().lower() for host in value.split(",") if host.strip())
+    for host in hosts:
+        name = host.removeprefix("*.")
+        if "." not in name or not name.replace("-", "").replace(".", "").isalnum():
+            raise SettingsError(
+                f"SERVICE_HOSTS har «{host}», men hver vert må skrives som "
+                "bot.eksempel.no eller *.eksempel.no."
+            )
+    return hosts
+
+
+def _check_credentials(values: Mapping[str, str]) -> None:
+    if not values["MicrosoftAppId"]:
+        raise SettingsError(
+            "MicrosoftAppId mangler: sett botens app-ID fra Entra ID, "
+            "eller start med --local for å prøve boten på denne maskinen."
+        )
+    app_type = values["MicrosoftAppType"]
+    if app_type not in ("SingleTenant", "UserAssignedMSI"):
+        raise SettingsError(
+            f"MicrosoftAppType er «{app_type}», men må være SingleTenant eller UserAssignedMSI."
+        )
+    if not values["MicrosoftAppTenantId"]:
+        raise SettingsError(
+            "MicrosoftAppTenantId mangler: sett ID-en til kommunens leietaker i Entra ID."
+        )
+    password, certificate = values["MicrosoftAppPassword"], values["MicrosoftAppCertificate"]
+    if app_type == "SingleTenant" and not (password or certificate):
+        raise SettingsError(
+            "MicrosoftAppPassword mangler: sett botens hemmelighet, "
+            "eller MicrosoftAppCertificate med stien til et sertifikat."
+        )
+    if certificate and not Path(certificate).is_file():
+        raise SettingsError(
+            f"Finner ikke sertifikatfilen «{certificate}»: rett MicrosoftAppCertificate."
+        )

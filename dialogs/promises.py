@@ -1,0 +1,26 @@
+"""«Hva er lovet?»: the plan's promises with responsible, status and link."""
+
+from collections.abc import Iterable
+
+from dialogs.messages import CardReply, Items, Paragraph
+from dialogs.questions import promise_status
+from dialogs.wording import Wording
+from knowledge.promises import Promise
+
+
+def promises_card(promises: Iterable[Promise], wording: Wording) -> CardReply:
+    """One card with all of them: documents first, then tiltak."""
+    blocks: list[Paragraph | Items] = [Paragraph(wording.say("promises_intro"))]
+    for kind, heading in (("dokument", "promises_documents"), ("tiltak", "promises_measures")):
+        lines = tuple(_line(p, wording) for p in promises if p.kind == kind)
+        if lines:
+            blocks += [Paragraph(wording.say(heading), "heading"), Items(lines)]
+    return CardReply(wording.say("promises_title"), tuple(blocks))
+
+
+def _line(promise: Promise, wording: Wording) -> str:
+    who = ", ".join(promise.responsible)
+    status = (
+        f"({promise.status})" if promise.status == "ikke satt" else promise_status(promise, wording)
+    )
+    return f"{promise.title}. {who[:1].upper()}{who[1:]}. {status}"

@@ -1,0 +1,238 @@
+"""A question -> one text message with quotation, numbered source and ways on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dialogs.messages import (
+    CardReply,
+    Items,
+    Language,
+    Paragraph,
+    Source,
+    Suggestion,
+    TextReply,
+)
+from dialogs.wording import Wording
+from knowledge.answers import Beside, Found, NotFound, Quote, find_answer
+from knowledge.documents import Section, Unit
+from knowledge.library import Library
+from knowledge.promises import Promise
+from knowledge.search import Hit, Topic
+
+HOME_KOMMUNE = "Drammen"
+LONGEST_ANSWER = 1_200
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The reply, whether the documents answered, what a follow-up may lean on, and the ranking."""
+
+    reply: TextReply
+    answered: bool
+    topic: Topic | None
+    hits: tuple[Hit, ...]
+
+
+def answer(
+    library: Library, wording: Wording, question: str, topic: Topic | None = None
+) -> Answered:
+    """Answer a question the way the chat shows it."""
+    result = find_answer(library, question, topic)
+    match result:
+        case Found():
+            return Answered(_found(library, wording, result), True, result.topic, result.hits)
+        case Beside():
+            return Answered(_beside(library, wording, result, question), False, None, result.hits)
+        case NotFound():
+            return Answered(_not_found(wording, result, question), False, None, result.hits)
+
+
+def _found(library: Library, wording: Wording, found: Found) -> TextReply:
+    quotes = found.quotes
+    parts: list[str] = []
+    for warning in dict.fromkeys(_warning(wording, q) for q in quotes):
+        if warning:
+            parts.append(warning)
+    if len(quotes) > 1:
+        levels = {q.passage.level for q in quotes}
+        twins = len(quotes) == 2 and levels == {"barnehage", "skole"}
+        parts.append(wording.say("two_places" if twins else "several_places"))
+    for number, quote in enumerate(quotes, start=1):
+        if len(quotes) > 1:
+            parts.append(f"{number}. {' › '.join(quote.passage.section.path[-2:])}")
+        parts.append(f"{_quotation(quote)} [{number}]")
+    parts += _slips(wording, quotes)
+    parts += _promised(library.promises, wording, quotes)
+    sources = tuple(_source(number, quote) for number, quote in enumerate(quotes, start=1))
+    parts.append("\n".join(f"[{s.number}] {s.document}, {s.section}" for s in sources))
+    return TextReply(
+        _cut("\n\n".join(parts)),
+        sources,
+        (
+            _show(wording, quotes[0].passage.section),
+            *(Suggestion(question, question) for question in found.neighbours),
+        ),
+        asks_feedback=True,
+        passage=quotes[0].passage.id,
+    )
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST_ANSWER:
+        return text
+    return text[: LONGEST_ANSWER - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _quotation(quote: Quote) -> str:
+    """The units as they stand: sentences run on, list items on lines of their own."""
+    lines: list[str] = []
+    for unit in quote.units:
+        if unit.kind == "item":
+            lines.append(f"• {unit.text}")
+        elif unit.kind == "sentence" and lines and not lines[-1].startswith("• "):
+            lines[-1] += f" {unit.text}"
+        else:
+            lines.append(unit.text)
+    text = "\n".join(lines)
+    return f"«{text}»" if quote.document.about.quoted else text
+
+
+def _warning(wording: Wording, quote: Quote) -> str:
+    """What an answer from an old or foreign source says first."""
+    about = quote.document.about
+    note = about.note_nn if wording.language == "nn" and about.note_nn else about.note
+    if note:
+        return note if note.endswith(".") else f"{note}."
+    if about.status != "gjeldende":
+        key = f"status_{about.status}"
+        return wording.say(key, what=quote.document.short, year=about.year or "")
+    if about.kommune and about.kommune != HOME_KOMMUNE:
+        return wording.say("foreign", kommune=about.kommune)
+    return ""
+
+
+def _slips(wording: Wording, quotes: Iterable[Quote]) -> list[str]:
+    words = dict.fromkeys(word for q in quotes for unit in q.units for word in unit.slips)
+    return [" ".join("[sic] " + wording.say("sic", word=word) for word in words)] if words else []
+
+
+def _promised(
+    promises: Iterable[Promise], wording: Wording, quotes: Iterable[Quote]
+) -> list[str]:
+    """The status of what the quoted section promises, where somebody has set it."""
+    sections = {quote.passage.section.name for quote in quotes}
+    lines = []
+    for promise in promises:
+        if promise.status != "ikke satt" and sections.intersection(promise.sections):
+            lines.append(f"{promise.title}: {promise_status(promise, wording)}")
+    return lines
+
+
+def promise_status(promise: Promise, wording: Wording) -> str:
+    """Status, link, owner and date of a promise in one line."""
+    updated = promise.updated.strftime("%d.%m.%Y") if promise.updated else ""
+    rest = ", ".join(part for part in (promise.owner, updated, promise.link) if part)
+    return wording.say("promise_set", status=promise.status, rest=rest).strip()
+
+
+def _source(number: int, quote: Quote) -> Source:
+    section = quote.passage.section
+    abstract = " ".join(unit.text for unit in quote.units)
+    return Source(number, quote.document.short, section.path, abstract)
+
+
+def section_address(section: Section) -> str:
+    """What a person is seen to say when asking for a whole section; `find_section` reads it."""
+    return " › ".join((section.document.short, *section.path))
+
+
+def _show(wording: Wording, section: Section) -> Suggestion:
+    title = wording.say("show_whole")
+    return Suggestion(title, f"{title}: {section_address(section)}")
+
+
+def find_section(library: Library, address: str) -> Section | None:
+    """The section that `section_address` names."""
+    wanted = address.strip().casefold()
+    for document in library.documents:
+        for section in document.sections:
+            if section.path and section_address(section).casefold() == wanted:
+                return section
+    return None
+
+
+def section_card(wording: Wording, section: Section) -> CardReply:
+    """The whole section as a card of its own: nothing left out."""
+    about = section.document.about
+    blocks: list[Paragraph | Items] = [Paragraph(section_address(section), "note")]
+    style = "quote" if about.quoted else "normal"
+    for block in _blocks(section.units):
+        if block[0].kind == "item":
+            blocks.append(Items(tuple(unit.text for unit in block)))
+        else:
+            blocks.append(Paragraph(" ".join(unit.text for unit in block), style))
+    slips = dict.fromkeys(word for unit in section.units for word in unit.slips)
+    blocks += [Paragraph("[sic] " + wording.say("sic", word=word), "note") for word in slips]
+    if about.quoted:
+        blocks.append(
+            Paragraph(wording.say("source_line", publisher=about.publisher, title=about.title), "note")
+        )
+    elif about.source:
+        blocks.append(Paragraph(wording.say("own_words", source=about.source), "note"))
+    return CardReply(section.heading or section.path[-1], tuple(blocks))
+
+
+def _blocks(units: list[Unit]) -> list[list[Unit]]:
+    """Units grouped into paragraphs and lists; the heading is the card's title."""
+    grouped: list[list[Unit]] = []
+    for unit in units:
+        if unit.kind == "heading":
+            continue
+        last = grouped[-1][-1] if grouped else None
+        if last is not None and last.block == unit.block and last.kind == unit.kind:
+            grouped[-1].append(unit)
+        else:
+            grouped.append([unit])
+    return grouped
+
+
+def _beside(library: Library, wording: Wording, beside: Beside, question: str) -> TextReply:
+    entry = library.veiviser[beside.entry]
+    nynorsk = wording.language == "nn"
+    lines = [wording.say("veiviser_intro") + " " + (entry.text_nn if nynorsk else entry.text)]
+    lines.append(wording.say("veiviser_contact", owner=entry.owner))
+    if entry.link:
+        lines.append(wording.say("veiviser_link", link=entry.link))
+    lines.append(wording.say("veiviser_checked", checked=entry.checked.strftime("%d.%m.%Y")))
+    if entry.demo:
+        lines.append(wording.say("veiviser_demo"))
+    return TextReply("\n\n".join(lines), suggestions=(_send(wording, question),))
+
+
+def _not_found(wording: Wording, missing: NotFound, question: str) -> TextReply:
+    parts = [wording.say("not_found")]
+    if missing.nearest:
+        near = [f"• {section_address(section)}" for section in missing.nearest]
+        parts.append("\n".join([wording.say("not_found_near"), *near]))
+    parts.append(wording.say("not_found_way_on"))
+    shown = tuple(
+        Suggestion(section.path[-1], f"{wording.say('show_whole')}: {section_address(section)}")
+        for section in missing.nearest[:2]
+    )
+    return TextReply("\n\n".join(parts), suggestions=(_send(wording, question), *shown))
+
+
+def _send(wording: Wording, question: str) -> Suggestion:
+    """The question stands in the button itself, so nothing needs to be kept until it is pressed."""
+    title = wording.say("send_question")
+    return Suggestion(title, f"{title}: {question}")
+
+
+def language_of(text: str) -> Language | None:
+    """The language a person switches to by writing its name."""
+    folded = text.strip().casefold().rstrip(".!")
+    if folded in ("nynorsk", "på nynorsk", "skriv nynorsk", "byt til nynorsk", "bytt til nynorsk"):
+        return "nn"
+    if folded in ("bokmål", "på bokmål", "skriv bokmål", "bytt til bokmål", "byt til bokmål"):
+        return "nb"
+    return None

@@ -1,0 +1,203 @@
+"""All that the bot knows, loaded once: documents, their passages and the indexes over them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from knowledge.curated import Curated, read_curated
+from knowledge.documents import Document, Section, Unit, read_documents
+from knowledge.index import Index, merged
+from knowledge.norwegian import Words, WordLists, tokens
+from knowledge.promises import Promise, read_promises
+from knowledge.veiviser import Entry, as_document, read_veiviser
+
+Level = Literal["barnehage", "skole", ""]
+HOME = Path(__file__).parent
+
+# Words that say whether a question or a passage is about the kindergarten or the school.
+_LEVEL_WORDS: dict[str, Level] = {
+    "barnehag": "barnehage",
+    "barnehagebarn": "barnehage",
+    "barnehagelær": "barnehage",
+    "skol": "skole",
+    "elev": "skole",
+    "lær": "skole",
+    "klasse": "skole",
+    "klass": "skole",
+    "rektor": "skole",
+    "ungdomsskol": "skole",
+    "barneskol": "skole",
+    "grunnskol": "skole",
+    "drammensskol": "skole",
+}
+
+
+def level_of(words: Words, text: str) -> Level:
+    """Which of the two a text is about, "" when it says neither or both."""
+    levels: set[Level] = set()
+    for word in tokens(text):
+        stemmed = words.stem(word)
+        level = _LEVEL_WORDS.get(stemmed)
+        if level is None and stemmed.startswith("barnehag"):
+            level = "barnehage"
+        elif level is None and (stemmed.endswith(("skol", "elev")) or stemmed.startswith("skol")):
+            level = "skole"
+        if level:
+            levels.add(level)
+    return levels.pop() if len(levels) == 1 else ""
+
+
+@dataclass(eq=False)
+class Passage:
+    """A run of units of one section that can be quoted.
+
+    `asks` are the curated ways of asking; a passage without any is a plain paragraph or list.
+    """
+
+    section: Section
+    first: int
+    last: int
+    outline: bool = False
+    asks: tuple[str, ...] = ()
+    level: Level = ""
+
+    @cached_property
+    def id(self) -> str:
+        place = "oversikt" if self.outline else f"{self.first}-{self.last}"
+        return f"{self.section.document.id}/{self.section.name}/{place}"
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        if self.outline:
+            below = self.section.document.children(self.section)
+            return tuple(Unit(s.heading, "item", 0) for s in below)
+        return tuple(self.section.units[self.first : self.last + 1])
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(unit.text for unit in self.units)
+
+    @property
+    def document(self) -> Document:
+        return self.section.document
+
+
+class Library:
+    """Documents ready to be asked. Build it with `load_library`; it never changes afterwards."""
+
+    def __init__(
+        self,
+        documents: list[Document],
+        curated: Iterable[Curated],
+        lists: WordLists,
+        veiviser: Mapping[str, Entry] | None = None,
+        promises: Iterable[Promise] = (),
+    ) -> None:
+        self.documents = documents
+        self.veiviser = dict(veiviser or {})
+        self.promises = tuple(promises)
+        self.words = Words(lists)
+        self.passages: list[Passage] = []
+        curated = list(curated)
+        self.words.learn(u.text for d in documents for s in d.sections for u in s.units)
+        self.words.learn(question for c in curated for question in c.ask)
+        self._add_plain()
+        _, ways_on = as_document(self.veiviser)
+        self.words.learn(question for c in ways_on for question in c.ask)
+        for one in [*curated, *ways_on]:
+            self.passages.append(
+                Passage(one.section, one.first, one.last, one.outline, one.ask)
+            )
+        self.by_id = {passage.id: passage for passage in self.passages}
+        for passage in self.passages:
+            passage.level = self._level(passage)
+        self._index()
+
+    def _add_plain(self) -> None:
+        """Every paragraph, list and table row is a passage; a heading alone only where it says much."""
+        for document in self.documents:
+            for section in document.sections:
+                start = 0
+                units = section.units
+                for place in range(1, len(units) + 1):
+                    ends = place == len(units) or units[place].block != units[start].block
+                    if not ends:
+                        continue
+                    alone = units[start].kind == "heading" and place == 1
+                    if not alone or len(units) == 1 or len(units[0].text) > 60:
+                        self.passages.append(Passage(section, start, place - 1))
+                    start = place
+
+    def _level(self, passage: Passage) -> Level:
+        return level_of(self.words, " ".join(passage.section.path)) or level_of(
+            self.words, passage.text
+        )
+
+    def _index(self) -> None:
+        words = self.words
+        self.text_index = Index("bm25")
+        self.ask_index = Index("cosine")
+        self.asked: list[int] = []  # entry of ask_index -> passage number
+        self.terms: list[frozenset[str]] = []  # passage number -> terms of text and headings
+        self.ask_terms: list[frozenset[str]] = []
+        self.ask_texts: list[str] = []
+        for number, passage in enumerate(self.passages):
+            body = merged(words.indexed(w) for w in words.content(passage.text))
+            head = merged(words.indexed(w) for w in words.content(" ".join(passage.section.path)))
+            for term, weight in head.items():
+                body[term] = body.get(term, 0.0) + 0.5 * weight
+            self.text_index.add(body)
+            self.terms.append(frozenset(body))
+            for question in passage.asks:
+                entry = merged(words.indexed(w) for w in words.content(question))
+                self.ask_index.add(entry)
+                self.asked.append(number)
+                self.ask_texts.append(question)
+                self.ask_terms.append(frozenset(entry))
+        self.text_index.finish()
+        self.ask_index.finish()
+        # What a word that nobody has used weighs: as much as one that is used once.
+        self.ceiling = max([*self.ask_index.idf.values(), *self.text_index.idf.values(), 1.0])
+
+
+def load_library(own: Path | None = None) -> tuple[Library, list[str]]:
+    """Load what ships with the bot, and the kommune's own folder: (library, every problem found).
+
+    `own` (KNOWLEDGE_DIR) may hold documents, question files in questions/, and a veiviser.toml
+    and promises.toml of its own that take the place of those that ship.
+    """
+    documents, problems = read_documents(HOME / "documents")
+    question_folders = [HOME / "questions"]
+    if own is not None:
+        added, wrong = read_documents(own)
+        taken = {document.id for document in documents}
+        problems += wrong + [
+            f"{d.id}: et dokument med dette navnet følger med boten. Gi filen et annet navn."
+            for d in added
+            if d.id in taken
+        ]
+        documents += [d for d in added if d.id not in taken]
+        question_folders.append(own / "questions")
+    curated: list[Curated] = []
+    for folder in question_folders:
+        found, wrong = read_curated(folder, documents)
+        curated += found
+        problems += wrong
+    veiviser, wrong = read_veiviser(_own_or_ours(own, "veiviser.toml"))
+    problems += wrong
+    promises, wrong = read_promises(_own_or_ours(own, "promises.toml"), documents)
+    problems += wrong
+    lists = WordLists.read(HOME / "words")
+    return Library(documents, curated, lists, veiviser, promises), problems
+
+
+def _own_or_ours(own: Path | None, name: str) -> Path:
+    return own / name if own is not None and (own / name).exists() else HOME / name
+
+
+def load_documents(folder: Path) -> tuple[Library, list[str]]:
+    """Load somebody's own folder of .md, .txt, .docx and .pdf files, without curated questions."""
+    documents, problems = read_documents(folder)
+    return Library(documents, [], WordLists.read(HOME / "words")), problems

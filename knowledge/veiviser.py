@@ -1,0 +1,69 @@
+"""The veiviser: common questions beside the documents, and where to go with them. Data.
+
+`knowledge/veiviser.toml` holds the entries. For the ranking each is a passage of a document of
+its own, so that it competes with the plan on equal terms.
+"""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from knowledge.curated import Curated
+from knowledge.documents import Document, FrontMatter, Section, Unit
+
+VEIVISER = "veiviser"
+
+
+class Entry(BaseModel):
+    """A way on. `owner` keeps it right, `checked` is when somebody last did; `demo` is made up."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    title: str
+    title_nn: str
+    text: str
+    text_nn: str
+    owner: str
+    link: str = ""
+    checked: date
+    demo: bool = False
+    ask: list[str]
+
+
+def read_veiviser(path: Path) -> tuple[dict[str, Entry], list[str]]:
+    """Read the file: (entries by id, one sentence per mistake). A missing file is no entries."""
+    entries: dict[str, Entry] = {}
+    problems: list[str] = []
+    if not path.exists():
+        return entries, problems
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("entry", [])
+    except tomllib.TOMLDecodeError as error:
+        return entries, [f"{path.name}: filen er ikke gyldig TOML: {error}"]
+    for number, row in enumerate(rows, start=1):
+        try:
+            entry = Entry.model_validate(row)
+        except ValidationError as error:
+            for e in error.errors():
+                where = ".".join(str(part) for part in e["loc"])
+                problems.append(f"{path.name}, oppføring {number}: «{where}»: {e['msg']}")
+            continue
+        if entry.id in entries:
+            problems.append(f"{path.name}: to oppføringer heter «{entry.id}».")
+        entries[entry.id] = entry
+    return entries, problems
+
+
+def as_document(entries: dict[str, Entry]) -> tuple[Document, list[Curated]]:
+    """The veiviser as a document and its curated questions, for the ranking."""
+    document = Document(VEIVISER, FrontMatter(title="Veiviser"))
+    curated: list[Curated] = []
+    for entry in entries.values():
+        section = Section(document, (entry.id,), entry.title, 2)
+        section.units.append(Unit(entry.title, "heading", 0))
+        document.sections.append(section)
+        curated.append(Curated(section, 0, 0, False, tuple(entry.ask)))
+    return document, curated

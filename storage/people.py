@@ -1,0 +1,155 @@
+"""Who is in the people register, and how a new register file changes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlmodel import Session, col, delete, select
+
+from storage.tables import Person, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredPerson:
+    """A person as the register knows them. `key` is the Entra object id, in lower case.
+
+    `unit` and what follows about it are "" for somebody without a unit. `language` is "nb" or "nn".
+    """
+
+    key: str
+    name: str
+    email: str
+    role: str
+    unit: str = ""
+    unit_kind: str = ""
+    school_type: str = ""
+    zone: str = ""
+    language: str = "nb"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One person before and after an import."""
+
+    before: RegisteredPerson
+    after: RegisteredPerson
+
+    @property
+    def what(self) -> tuple[str, ...]:
+        """The names of the fields that differ, such as ("role", "unit")."""
+        names = (field.name for field in fields(RegisteredPerson))
+        return tuple(n for n in names if getattr(self.before, n) != getattr(self.after, n))
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an import does, or would do, to the register; people in the order of their names."""
+
+    added: tuple[RegisteredPerson, ...]
+    changed: tuple[Change, ...]
+    removed: tuple[RegisteredPerson, ...]
+    unchanged: int
+
+
+# The columns of a RegisteredPerson, in its order; `open_turn` reads the same ones beside its own.
+PERSON_COLUMNS = (
+    col(Person.aad_object_id),
+    col(Person.name),
+    col(Person.email),
+    col(Person.role),
+    col(Unit.name),
+    col(Unit.kind),
+    col(Unit.school_type),
+    col(Unit.zone),
+    col(Person.language),
+)
+_PEOPLE = (
+    select(*PERSON_COLUMNS)  # type: ignore[call-overload]  # sqlmodel types up to four columns
+    .select_from(Person)
+    .outerjoin(Unit, col(Unit.id) == col(Person.unit_id))
+)
+
+
+def person_from(row: Sequence[Any]) -> RegisteredPerson | None:
+    """The person in a row of `PERSON_COLUMNS`; None when the join found nobody."""
+    if row[0] is None:
+        return None
+    key, name, email, role, unit, kind, school_type, zone, language = row
+    return RegisteredPerson(
+        key, name, email, role, unit or "", kind or "", school_type or "", zone or "", language
+    )
+
+
+def find_person(session: Session, key: str) -> RegisteredPerson | None:
+    """The person with this Entra object id, or None for somebody who isn't in the register."""
+    found = _PEOPLE.where(col(Person.aad_object_id) == key.lower())
+    row = session.connection().execute(found).first()
+    return person_from(row) if row is not None else None
+
+
+def list_people(session: Session) -> list[RegisteredPerson]:
+    """Everybody in the register, in the order of their names."""
+    rows = session.connection().execute(_PEOPLE).all()
+    people = [person for person in map(person_from, rows) if person is not None]
+    return sorted(people, key=_by_name)
+
+
+def import_people(session: Session, people: Sequence[RegisteredPerson], dry_run: bool) -> Changes:
+    """Make the register equal to `people`; with `dry_run`, only tell what that would change.
+
+    Whoever isn't among `people` leaves the register. The same people again change nothing.
+    """
+    before = {person.key: person for person in list_people(session)}
+    after = {person.key: person for person in people}
+    changes = Changes(
+        added=_sorted(after[key] for key in after.keys() - before.keys()),
+        changed=tuple(
+            Change(before[person.key], person)
+            for person in _sorted(after[key] for key in after.keys() & before.keys())
+            if before[person.key] != person
+        ),
+        removed=_sorted(before[key] for key in before.keys() - after.keys()),
+        unchanged=sum(before.get(key) == person for key, person in after.items()),
+    )
+    if not dry_run:
+        _apply(session, changes, people)
+    return changes
+
+
+def _apply(session: Session, changes: Changes, people: Sequence[RegisteredPerson]) -> None:
+    unit_ids = _save_units(session, people)
+    rows = {row.aad_object_id: row for row in session.exec(select(Person))}
+    for gone in changes.removed:
+        session.delete(rows[gone.key])
+    for person in [*changes.added, *(change.after for change in changes.changed)]:
+        row = rows.get(person.key) or Person(aad_object_id=person.key, name="", role="")
+        row.name, row.email, row.role = person.name, person.email, person.role
+        row.unit_id, row.language = unit_ids.get(person.unit), person.language
+        session.add(row)
+    session.flush()
+    session.exec(delete(Unit).where(col(Unit.name).not_in(list(unit_ids))))
+
+
+def _save_units(session: Session, people: Sequence[RegisteredPerson]) -> dict[str, int | None]:
+    units = {unit.name: unit for unit in session.exec(select(Unit))}
+    saved = {}
+    for person in people:
+        if person.unit and person.unit not in saved:
+            unit = units.get(person.unit) or Unit(name=person.unit, kind="")
+            unit.kind, unit.school_type, unit.zone = (
+                person.unit_kind,
+                person.school_type,
+                person.zone,
+            )
+            session.add(unit)
+            saved[person.unit] = unit
+    session.flush()
+    return {name: unit.id for name, unit in saved.items()}
+
+
+def _sorted(people: Any) -> tuple[RegisteredPerson, ...]:
+    return tuple(sorted(people, key=_by_name))
+
+
+def _by_name(person: RegisteredPerson) -> tuple[str, str]:
+    return person.name.casefold(), person.key
