@@ -7,10 +7,12 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialogs.questions import Answered, answer
+from dialogs.contacts import Contacts, read_contacts
+from dialogs.questions import Answered, respond
 from dialogs.wording import Wording
 from knowledge.library import Library, load_documents, load_library
 
@@ -28,7 +30,8 @@ class Stop(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code (2 = it could not be done)."""
     parsed = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("kvalitetsbot").setLevel(logging.INFO)  # not what libraries say of requests
     command: Callable[[argparse.Namespace], int] = parsed.command
     try:
         return command(parsed)
@@ -111,9 +114,9 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
     from bot.playground import playground
     from bot.web import CannotServe, build_app, serve
     from dialogs.assistant import Assistant
-    from dialogs.contacts import read_contacts
     from storage.database import DatabaseError, open_database
     from storage.demo_people import load_demo_people
+    from storage.retention import delete_expired
     from storage.secrets import shared_secret
 
     try:
@@ -124,12 +127,13 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
         database.migrate()
         with database.transaction() as session:
             secret = settings.secret_key or shared_secret(session, "SECRET_KEY")
+            delete_expired(session, datetime.now(UTC).date())
             if settings.local:
                 load_demo_people(session)
         assistant = Assistant(
             _library(settings.knowledge_dir),
             database,
-            read_contacts(settings.knowledge_dir),
+            read_contacts(_own_contacts(settings.knowledge_dir)),
             secret,
             local=settings.local,
         )
@@ -160,11 +164,12 @@ def _ask(arguments: argparse.Namespace) -> int:
     else:
         library = _library(_knowledge_dir())
     wording = Wording("nn" if arguments.nynorsk else "nb")
+    contacts = read_contacts(_own_contacts(_knowledge_dir()))
     if arguments.jsonl:
-        return _ask_lines(library, wording, sys.stdin)
+        return _ask_lines(library, contacts, wording, sys.stdin)
     if not arguments.question:
         raise Stop('Skriv et spørsmål, for eksempel: ask "Hva er PRUVA?"')
-    answered = answer(library, wording, arguments.question)
+    answered = respond(library, contacts, wording, arguments.question)
     if arguments.json:
         sys.stdout.write(_json("", answered) + "\n")
     else:
@@ -177,7 +182,15 @@ def _knowledge_dir() -> Path | None:
     return Path(folder) if folder else None
 
 
-def _ask_lines(library: Library, wording: Wording, lines: Iterable[str]) -> int:
+def _own_contacts(folder: Path | None) -> Path | None:
+    """The kommune's own contacts, where it has put them in its knowledge folder."""
+    path = folder / "contacts.toml" if folder else None
+    return path if path and path.exists() else None
+
+
+def _ask_lines(
+    library: Library, contacts: Contacts, wording: Wording, lines: Iterable[str]
+) -> int:
     code = 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -189,8 +202,10 @@ def _ask_lines(library: Library, wording: Wording, lines: Iterable[str]) -> int:
             sys.stderr.write(f'Linje {number} er ikke {{"id": …, "question": …}} som JSON.\n')
             code = 2
             continue
-        before = answer(library, wording, str(asked["context"])) if asked.get("context") else None
-        answered = answer(library, wording, question, before.topic if before else None)
+        topic = None
+        if asked.get("context"):
+            topic = respond(library, contacts, wording, str(asked["context"])).topic
+        answered = respond(library, contacts, wording, question, topic)
         sys.stdout.write(_json(key, answered) + "\n")
     return code
 

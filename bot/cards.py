@@ -22,6 +22,7 @@ from dialogs.messages import (
     Reply,
     Source,
     Suggestion,
+    TextInput,
     TextReply,
 )
 
@@ -45,6 +46,7 @@ _WORDS = {
     "nb": {
         "fallback": "Kortet kan ikke vises her. Åpne Teams på nytt eller oppdater appen.",
         "choose": "Velg ett av alternativene.",
+        "write": "Skriv noe her.",
         "part": "{title} ({number} av {count})",
         "like": "Takk! Hva var nyttig?",
         "dislike": "Hva var galt med svaret?",
@@ -57,6 +59,7 @@ _WORDS = {
     "nn": {
         "fallback": "Kortet kan ikkje visast her. Opne Teams på nytt eller oppdater appen.",
         "choose": "Vel eitt av alternativa.",
+        "write": "Skriv noko her.",
         "part": "{title} ({number} av {count})",
         "like": "Takk! Kva var nyttig?",
         "dislike": "Kva var gale med svaret?",
@@ -86,19 +89,19 @@ _REASONS = {
 _DATE_FUNCTION = re.compile(r"\{(?=\{(?:DATE|TIME)\()")
 
 
-def activities_for(reply: Reply, language: Language = "nb") -> list[Json]:
+def activities_for(reply: Reply) -> list[Json]:
     """The activities to send, in order; more than one only when a message would be too large."""
     if isinstance(reply, TextReply):
         return [_text_activity(part) for part in _text_parts(reply)]
-    cards = parts_of(card_for(reply, language), language)
+    cards = parts_of(card_for(reply), reply.language)
     return [_card_activity(card, reply.title) for card in cards]
 
 
-def activity_for(reply: Reply, language: Language = "nb") -> Json:
+def activity_for(reply: Reply) -> Json:
     """The whole reply as one activity, however large."""
     if isinstance(reply, TextReply):
         return _text_activity(reply)
-    return _card_activity(card_for(reply, language), reply.title)
+    return _card_activity(card_for(reply), reply.title)
 
 
 def cut(text: str, limit: int) -> str:
@@ -195,19 +198,18 @@ def _halves(text: str) -> tuple[str, str]:
 # Cards
 
 
-def card_for(reply: CardReply, language: Language = "nb") -> Json:
+def card_for(reply: CardReply) -> Json:
     """The Adaptive Card, whole: nothing in it is cut."""
-    words = _WORDS[language]
+    words = _WORDS[reply.language]
     body = [_heading(reply.title, "Medium")]
     for block in reply.blocks:
-        body.extend(_elements(block, words["choose"]))
+        body.extend(_elements(block, words))
     card: Json = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "version": "1.5",
-        "lang": language,
+        "lang": reply.language,
         "fallbackText": f"{reply.title}. {words['fallback']}",
-        "msteams": {"width": "Full"},
         "body": body,
     }
     if reply.buttons:
@@ -277,7 +279,7 @@ def _card_activity(card: Json, title: str) -> Json:
     }
 
 
-def _elements(block: Block, choose: str) -> Iterator[Json]:
+def _elements(block: Block, words: dict[str, str]) -> Iterator[Json]:
     match block:
         case Paragraph(text, "heading"):
             yield _heading(text, "Default")
@@ -295,7 +297,18 @@ def _elements(block: Block, choose: str) -> Iterator[Json]:
                 for piece in rest:
                     yield {**_rich(_run(piece)), "spacing": "Small"}
         case Choice():
-            yield _choice(block, choose)
+            yield _choice(block, words["choose"])
+        case TextInput():
+            yield {
+                "type": "Input.Text",
+                "id": block.id,
+                "label": block.label,
+                "value": block.value,
+                "isMultiline": True,
+                "maxLength": block.longest,
+                "isRequired": block.required,
+                "errorMessage": block.error or words["write"],
+            }
         case _:
             assert_never(block)
 
@@ -384,8 +397,9 @@ def feedback_dialog(reaction: str, language: str = "nb") -> Json:
     reply = CardReply(
         title=words[reaction],
         blocks=() if liked else (Choice("reason", words["reason"], _REASONS[spoken]),),
+        language=spoken,
     )
-    card = card_for(reply, spoken)
+    card = card_for(reply)
     card["body"] += [
         {
             "type": "Input.Text",

@@ -1,4 +1,4 @@
-"""The aiohttp application: /api/messages, where Teams calls, and /health."""
+"""The aiohttp application: /api/messages, where Teams calls, /health, and the pages."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from bot.adapter import KEEP_ALIVE, Adapter
 from bot.cards import activities_for, feedback_dialog
 from bot.credentials import TokenSource, open_credential
 from bot.identity import Check, LoopbackCheck, Refused, ServiceAddresses, SigningKeys, TokenCheck
+from bot.pages.static_pages import add_pages
 from bot.settings import Settings
 from bot.teams import Assistant, TeamsBot, log_error
 
@@ -46,6 +47,7 @@ def build_app(
     """The whole bot as one application. A given session stays its owner's to close."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_never_a_crash])
     app.router.add_get("/health", _health)
+    add_pages(app, https=settings.public_url.startswith("https://"))
 
     async def door(app: web.Application) -> AsyncIterator[None]:
         """What lives as long as the application."""

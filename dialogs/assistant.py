@@ -27,11 +27,18 @@ from dialogs.messages import (
     Paragraph,
     Reply,
     Suggestion,
+    TextInput,
     TextReply,
 )
 from dialogs.promises import promises_card
-from dialogs.questions import answer, find_section, language_of, section_card
-from dialogs.small_talk import reply_to
+from dialogs.questions import (
+    LONGEST_QUESTION,
+    find_section,
+    guarded,
+    language_of,
+    respond,
+    section_card,
+)
 from dialogs.wording import Wording, read_wordings
 from knowledge.library import Library
 from knowledge.search import Topic
@@ -47,8 +54,6 @@ from storage.conversations import (
 from storage.database import Database
 from storage.feedback import add_feedback
 from storage.kept_questions import keep_question
-
-LONGEST_QUESTION = 1_000  # of what is longer, the beginning is read
 
 
 def utc_now() -> datetime:
@@ -141,6 +146,10 @@ class Assistant:
                 return [_welcome(context)]
             case MessageKind.REMOVED:
                 context.turn.installed = False
+                # Greet again when the app comes back, even on the same day.
+                context.turn.recent = [
+                    one for one in context.turn.recent if not one.startswith("installed:")
+                ]
                 return []
             case MessageKind.FEEDBACK:
                 return self._feedback(context)
@@ -154,34 +163,16 @@ class Assistant:
         wording = context.wording
         if not text:
             return [TextReply(wording.say("empty"))]
-        finding = guard.find(text)
-        if finding is not None:
-            context.turn.topic = None
-            return [self._guarded(context, finding)]
         if language := language_of(text):
             context.turn.language = language
             return [TextReply(self._wordings[language].say("language_set"))]
         command = command_in(text)
         if command is not None:
             return [self._command(context, command.name, command.rest)]
-        if small_talk := reply_to(text, wording.language):
-            return [TextReply(small_talk)]
-        return [self._question(context, text[:LONGEST_QUESTION])]
-
-    def _question(self, context: Context, question: str) -> Reply:
         topic = Topic.from_json(context.turn.topic)
-        answered = answer(self._library, context.wording, question, topic)
+        answered = respond(self._library, self._contacts, wording, text, topic)
         context.turn.topic = answered.topic.to_json() if answered.topic else None
-        return answered.reply
-
-    def _guarded(self, context: Context, finding: guard.Finding) -> Reply:
-        """Nothing of what was written is kept or said again."""
-        wording = context.wording
-        if finding.kind == "personal":
-            return TextReply(wording.say("personal"))
-        lines = self._contacts.lines(wording.language, unset=wording.say("contact_unset"))
-        contacts = "\n".join(f"• {line}" for line in lines)
-        return TextReply("\n\n".join([wording.say("worry"), contacts, wording.say("worry_after")]))
+        return [answered.reply]
 
     def _command(self, context: Context, name: str, rest: str) -> Reply:
         wording = context.wording
@@ -238,7 +229,7 @@ class Assistant:
             return TextReply(wording.say("send_nothing"))
         finding = guard.find(text)
         if finding is not None:
-            return self._guarded(context, finding)
+            return TextReply(guarded(self._contacts, wording, finding))
         keep_question(
             context.session,
             text=text,
@@ -255,9 +246,11 @@ class Assistant:
         if guard.find(text) is not None:
             text = ""
         passage = passage_of(context.turn, str(value.get("about", "")))
+        topic = Topic.from_json(context.turn.topic)
         add_feedback(
             context.session,
-            passage=passage or "",
+            # Some clients don't say which answer is meant: then it is the last one.
+            passage=passage or (topic.passage if topic else ""),
             reaction=str(value.get("reaction", "")),
             reason=str(value.get("reason", ""))[:100],
             text=text,
@@ -290,19 +283,27 @@ def _help(wording: Wording, *, local: bool) -> CardReply:
             Items(tuple(f"«{command}» {what}" for command, what in commands)),
             Paragraph(wording.say("help_note"), "note"),
         ),
+        language=wording.language,
     )
 
 
 def _confirm_sending(context: Context, text: str) -> Reply:
-    """Show exactly what would be sent; only the button on this card sends it."""
+    """Show exactly what would be sent, to change or send; only the button on this card sends it."""
     wording = context.wording
     if not context.is_registered:
         return TextReply(wording.say("send_unknown"))
-    text = text.strip()[:LONGEST_QUESTION]
-    if not text:
-        return TextReply(wording.say("send_nothing"))
+    if guard.find(text) is not None:
+        text = ""
+    field = TextInput(
+        "text",
+        wording.say("send_label"),
+        text.strip()[:LONGEST_QUESTION],
+        wording.say("send_nothing"),
+        LONGEST_QUESTION,
+    )
     return CardReply(
         wording.say("send_title"),
-        (Paragraph(text, "quote"), Paragraph(wording.say("send_intro"), "note")),
-        (Button(wording.say("send_button"), {"verb": "send_question", "text": text}),),
+        (Paragraph(wording.say("send_intro")), field),
+        (Button(wording.say("send_button"), {"verb": "send_question"}),),
+        wording.language,
     )

@@ -21,6 +21,7 @@ def choose_person(session: Session, wording: Wording) -> CardReply:
             Choice("person", wording.say("act_label"), options, wording.say("act_error")),
         ),
         (Button(wording.say("act_button"), {"verb": "act_as"}),),
+        wording.language,
     )
 
 

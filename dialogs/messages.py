@@ -135,7 +135,19 @@ class Choice:
     required: bool = True
 
 
-Block = Paragraph | Items | Facts | Choice
+@dataclass(frozen=True, slots=True)
+class TextInput:
+    """A field to write in, as an input of a card. `value` is what stands there to begin with."""
+
+    id: str
+    label: str
+    value: str = ""
+    error: str = ""
+    longest: int = 1_000
+    required: bool = True
+
+
+Block = Paragraph | Items | Facts | Choice | TextInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +165,7 @@ class CardReply:
     title: str
     blocks: tuple[Block, ...] = ()
     buttons: tuple[Button, ...] = ()
+    language: Language = "nb"
 
 
 Reply = TextReply | CardReply

@@ -15,7 +15,7 @@ def promises_card(promises: Iterable[Promise], wording: Wording) -> CardReply:
         lines = tuple(_line(p, wording) for p in promises if p.kind == kind)
         if lines:
             blocks += [Paragraph(wording.say(heading), "heading"), Items(lines)]
-    return CardReply(wording.say("promises_title"), tuple(blocks))
+    return CardReply(wording.say("promises_title"), tuple(blocks), language=wording.language)
 
 
 def _line(promise: Promise, wording: Wording) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dialogs import guard
+from dialogs.contacts import Contacts
 from dialogs.messages import (
     CardReply,
     Items,
@@ -12,6 +14,7 @@ from dialogs.messages import (
     Suggestion,
     TextReply,
 )
+from dialogs.small_talk import reply_to
 from dialogs.wording import Wording
 from knowledge.answers import Beside, Found, NotFound, Quote, find_answer
 from knowledge.documents import Section, Unit
@@ -21,6 +24,7 @@ from knowledge.search import Hit, Topic
 
 HOME_KOMMUNE = "Drammen"
 LONGEST_ANSWER = 1_200
+LONGEST_QUESTION = 1_000  # of what is longer, the beginning is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,39 @@ class Answered:
     hits: tuple[Hit, ...]
 
 
+def respond(
+    library: Library,
+    contacts: Contacts,
+    wording: Wording,
+    text: str,
+    topic: Topic | None = None,
+) -> Answered:
+    """Reply to what somebody wrote, in the chat or the terminal: worries first."""
+    finding = guard.find(text)
+    if finding is not None:
+        return _said(guarded(contacts, wording, finding))
+    if small_talk := reply_to(text, wording.language):
+        return _said(small_talk)
+    return answer(library, wording, text[:LONGEST_QUESTION], topic)
+
+
+def guarded(contacts: Contacts, wording: Wording, finding: guard.Finding) -> str:
+    """Where to go with a worry, or a word on personal data. Nothing that was written is repeated."""
+    if finding.kind == "personal":
+        return wording.say("personal")
+    lines = contacts.lines(wording.language, unset=wording.say("contact_unset"))
+    listed = "\n".join(f"• {line}" for line in lines)
+    return "\n\n".join([wording.say("worry"), listed, wording.say("worry_after")])
+
+
+def _said(text: str) -> Answered:
+    return Answered(TextReply(text), answered=False, topic=None, hits=())
+
+
 def answer(
     library: Library, wording: Wording, question: str, topic: Topic | None = None
 ) -> Answered:
-    """Answer a question the way the chat shows it."""
+    """Answer a question from the documents."""
     result = find_answer(library, question, topic)
     match result:
         case Found():
@@ -179,7 +212,7 @@ def section_card(wording: Wording, section: Section) -> CardReply:
         )
     elif about.source:
         blocks.append(Paragraph(wording.say("own_words", source=about.source), "note"))
-    return CardReply(section.heading or section.path[-1], tuple(blocks))
+    return CardReply(section.heading or section.path[-1], tuple(blocks), language=wording.language)
 
 
 def _blocks(units: list[Unit]) -> list[list[Unit]]:

@@ -17,9 +17,9 @@ class Wording:
         text = (_FOLDER / f"{language}.toml").read_text(encoding="utf-8")
         self._texts: dict[str, Any] = tomllib.loads(text)
 
-    def say(self, name: str, **filled: object) -> str:
+    def say(self, key: str, /, **filled: object) -> str:
         """One sentence or text, with {names} filled in."""
-        text: str = self._texts[name]
+        text: str = self._texts[key]
         return text.strip().format(**filled) if filled else text.strip()
 
     def many(self, name: str) -> list[Any]:

@@ -1,9 +1,9 @@
 """Picks what to quote for a question, or says honestly that the documents don't say."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from knowledge.documents import Document, Section, Unit
+from knowledge.documents import Document, Section, Unit, sentences
 from knowledge.library import Library, Passage
 from knowledge.norwegian import stem, tokens
 from knowledge.search import Hit, Query, Topic, covered, read_question, search, topic_of
@@ -123,11 +123,17 @@ def _open_choices(query: Query, hits: list[Hit]) -> list[Hit]:
 def _units(query: Query, passage: Passage) -> tuple[Unit, ...]:
     """The units that answer: all of a curated passage or a list, else the best sentences."""
     units = passage.units
+    if any(unit.kind == "item" for unit in units):
+        return units if len(passage.text) <= LONGEST_LIST else tuple(map(_beginning, units))
     if passage.asks or passage.outline or len(passage.text) <= LONGEST_QUOTE:
         return units
-    if any(unit.kind == "item" for unit in units) and len(passage.text) <= LONGEST_LIST:
-        return units
     return _best_run(query, units)
+
+
+def _beginning(unit: Unit) -> Unit:
+    """The first sentence of a long list item: the whole list matters more than its details."""
+    first = sentences(unit.text)[0]
+    return unit if first == unit.text else replace(unit, text=f"{first} …")
 
 
 def _best_run(query: Query, units: tuple[Unit, ...]) -> tuple[Unit, ...]:

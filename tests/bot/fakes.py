@@ -58,7 +58,7 @@ class OutsideWorld:
         self.posts: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str]] = []
         self.authorizations: list[str | None] = []
-        self.answers: list[web.Response | Callable[[], web.Response]] = []
+        self.answers: list[web.Response] = []
         self.hang = asyncio.Event()
         self.arrived = asyncio.Condition()
 

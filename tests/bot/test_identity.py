@@ -41,7 +41,7 @@ class Forgery:
 
 
 def unsigned(world: OutsideWorld) -> str:
-    return jwt.encode({"iss": "https://api.botframework.com", "aud": APP_ID}, None, "none")
+    return jwt.encode({"iss": "https://api.botframework.com", "aud": APP_ID}, "", "none")
 
 
 def symmetric(world: OutsideWorld) -> str:

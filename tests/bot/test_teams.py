@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.teams import PERSONAL_CHAT_ONLY, WENT_WRONG, ConversationLocks
-from dialogs.messages import CardReply, Message, MessageKind, TextReply
+from dialogs.messages import CardReply, Message, MessageKind, Reply, TextReply
 from tests.bot.fakes import LOCAL, FakeAssistant, serving
 
 pytestmark = pytest.mark.asyncio
@@ -290,7 +290,7 @@ async def test_a_connector_that_refuses_is_not_an_error_for_teams() -> None:
 
 
 async def test_replies_come_in_order_and_stop_at_the_first_that_fails() -> None:
-    replies = [TextReply("en"), CardReply("to"), TextReply("tre")]
+    replies: list[Reply] = [TextReply("en"), CardReply("to"), TextReply("tre")]
     async with serving(FakeAssistant(lambda message: list(replies))) as client:
         await client.say()
         assert [post.get("text", "kort") for post in client.world.posts] == ["en", "kort", "tre"]

@@ -64,7 +64,7 @@ def malformed(seed: int) -> bytes:
 
 async def test_no_malformed_body_is_a_server_error() -> None:
     async with serving(FakeAssistant(), settings=LOCAL) as client:
-        answers = {}
+        answers: dict[int, int] = {}
         for seed in range(400):
             status, _ = await client.post(malformed(seed))
             answers.setdefault(status, seed)

@@ -1,0 +1,114 @@
+"""Short human replies to greetings, thanks and the like, when a message is nothing else."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from dialogs.messages import Language
+
+_FILE = Path(__file__).with_suffix(".toml")
+_WORD = re.compile(r"\w+")
+_LAUGHTER = re.compile(r"(?:h[aeiæø]){2,}h?|lo+l")
+_REPEATED = re.compile(r"(\w)\1{2,}")  # heeei; but "takk" keeps its two
+
+LONGEST = 150  # characters; nobody chats small talk at length
+SHORTEST_MISSPELT = 4  # letters; shorter words have too many neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """Everything in small_talk.toml. `kinds` maps what is said to its rank; None is a filler."""
+
+    kinds: Mapping[str, int | None]
+    replies: tuple[Mapping[Language, str], ...]
+    emojis: Mapping[str, int]
+    other_emoji: int
+    words: tuple[str, ...]
+    longest: int
+
+
+def reply_to(text: str, language: Language) -> str | None:
+    """The reply when the whole message is small talk, otherwise None."""
+    if len(text) > LONGEST:
+        return None
+    talk = _read()
+    words = [_plain(word) for word in _WORD.findall(unicodedata.normalize("NFC", text).lower())]
+    ranks = _ranks(words, talk) if words else _emoji_ranks(text, talk)
+    return talk.replies[min(ranks)][language] if ranks else None
+
+
+def _plain(word: str) -> str:
+    """The word without the letters that joy repeats: heeeei -> hei, haaaahaha -> haha."""
+    word = _REPEATED.sub(r"\1", word)
+    return "haha" if _LAUGHTER.fullmatch(word) else word
+
+
+def _ranks(words: list[str], talk: _Talk) -> list[int]:
+    """The ranks of the pieces that the words are made of; empty when they say anything else."""
+    if pieces := _pieces(words, talk):
+        return pieces
+    spelt = [_spelt(word, talk) for word in words]
+    return [] if None in spelt or spelt == words else _pieces([w for w in spelt if w], talk)
+
+
+def _pieces(words: list[str], talk: _Talk) -> list[int]:
+    """Cut the words into known pieces from the end, so that each place is looked at once."""
+    # found[i]: the ranks of the pieces of words[i:], None when it cannot be cut.
+    found: list[list[int] | None] = [None] * len(words) + [[]]
+    for start in range(len(words) - 1, -1, -1):
+        for end in range(min(len(words), start + talk.longest), start, -1):
+            rest = found[end]
+            piece = " ".join(words[start:end])
+            if rest is not None and piece in talk.kinds:
+                rank = talk.kinds[piece]
+                found[start] = rest if rank is None else [rank, *rest]
+                break
+    return found[0] or []
+
+
+def _spelt(word: str, talk: _Talk) -> str | None:
+    """The known word that this is, perhaps misspelt by one letter; None when there is none."""
+    if word in talk.words:
+        return word
+    if len(word) < SHORTEST_MISSPELT:
+        return None
+    near = process.extractOne(
+        word, talk.words, scorer=DamerauLevenshtein.distance, score_cutoff=1
+    )
+    return near[0] if near and near[0][0] == word[0] else None
+
+
+def _emoji_ranks(text: str, talk: _Talk) -> list[int]:
+    """The mood of a message of emojis only; empty for punctuation only."""
+    signs = [sign for sign in text if unicodedata.category(sign) == "So"]
+    if not signs:
+        return []
+    return [talk.emojis[s] for s in signs if s in talk.emojis] or [talk.other_emoji]
+
+
+@cache
+def _read() -> _Talk:
+    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    ranks = {row["name"]: rank for rank, row in enumerate(data["talk"])}
+    kinds: dict[str, int | None] = {_said(filler): None for filler in data["fillers"]}
+    for rank, row in reversed(list(enumerate(data["talk"]))):
+        kinds.update({_said(phrase): rank for phrase in row["say"]})
+    return _Talk(
+        kinds=kinds,
+        replies=tuple({"nb": row["nb"], "nn": row["nn"]} for row in data["talk"]),
+        emojis={sign: ranks[name] for name, signs in data["emoji"].items() for sign in signs},
+        other_emoji=ranks["okay"],
+        words=tuple(sorted({word for said in kinds for word in said.split()})),
+        longest=max(len(said.split()) for said in kinds),
+    )
+
+
+def _said(phrase: str) -> str:
+    return " ".join(_plain(word) for word in phrase.split())
