@@ -44,9 +44,8 @@ def report() -> str:
             )
         )
     head = ("ranking", "hit@1", "hit@3", "declined", "rightly", "own hit@1", "own hit@3")
-    return (
-        f"{len(questions)} questions (measuring and tuning), and our own documents:\n"
-        + table(head, rows)
+    return f"{len(questions)} questions (measuring and tuning), and our own documents:\n" + table(
+        head, rows
     )
 
 

@@ -117,7 +117,9 @@ def hits_of_ours() -> Hits:
 
 
 def _ours(library: Library) -> Search:
-    return lambda question: [h.passage for h in search(library, read_question(library, question), 3)]
+    return lambda question: [
+        h.passage for h in search(library, read_question(library, question), 3)
+    ]
 
 
 def _hits(find: Search, questions: Iterable[Question]) -> Hits:

@@ -6,7 +6,7 @@ read from a folder beside the repository; the even lines of each file are the ha
 looks at while building. Everything goes through the same path as `app.py ask --jsonl`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from bench.asking import ask
@@ -63,31 +63,27 @@ def _groups(questions: list[Question], answers: Answers) -> str:
     others = [q for q in questions if not q["gold_any"]]
     rows: list[tuple[str | int | float, ...]] = []
     for key in ("style", "kind"):
-        for value, group in _grouped(answerable, lambda q, key=key: str(q[key])).items():
+        for value, group in _grouped(answerable, key).items():
             s = score(group, answers)
             rows.append((f"{key} {value}", s.answerable, s.hit1, s.hit3, s.declined))
-    for value, group in _grouped(others, lambda q: str(q["kind"])).items():
+    for value, group in _grouped(others, "kind").items():
         s = score(group, answers)
         rows.append((f"unanswerable {value}", s.unanswerable, "", "", s.declined_rightly))
     return table(("group", "n", "hit@1", "hit@3", "declined"), rows)
 
 
-def _grouped(
-    questions: Iterable[Question], key: Callable[[Question], str]
-) -> dict[str, list[Question]]:
+def _grouped(questions: Iterable[Question], key: str) -> dict[str, list[Question]]:
     groups: dict[str, list[Question]] = {}
     for question in questions:
-        groups.setdefault(key(question), []).append(question)
+        groups.setdefault(str(question[key]), []).append(question)
     return groups
 
 
 def _goals(questions: list[Question], answers: Answers) -> str:
     s = score(questions, answers)
+    answerable = [q for q in questions if q["gold_any"]]
     styles = {
-        style: score(group, answers).hit1
-        for style, group in _grouped(
-            (q for q in questions if q["gold_any"]), lambda q: str(q["style"])
-        ).items()
+        style: score(group, answers).hit1 for style, group in _grouped(answerable, "style").items()
     }
     bokmål = styles.get("bokmål", 0.0)
     figures = [
@@ -112,8 +108,7 @@ def _floor(questions: list[Question]) -> tuple[int | float | str, ...]:
     plain = PlainSearch(texts)
     answerable = [q for q in questions if q["gold_any"]]
     found = [
-        [holds(texts[n], q["gold_any"]) for n in plain.search(q["question"], 3)]
-        for q in answerable
+        [holds(texts[n], q["gold_any"]) for n in plain.search(q["question"], 3)] for q in answerable
     ]
     count = len(found)
     return (count, sum(f[0] for f in found) / count, sum(map(any, found)) / count, "", "", "", "")

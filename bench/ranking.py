@@ -61,7 +61,11 @@ def _corpus(
     chance = random.Random(SEED)
     misspelled = [_misspelled(question, chance) for question in questions]
     rows = []
-    for way, asked in (("first time", questions), ("warmed", questions), ("misspelled", misspelled)):
+    for way, asked in (
+        ("first time", questions),
+        ("warmed", questions),
+        ("misspelled", misspelled),
+    ):
         rows.append((f"{name}, {way}", len(asked), *_times(library, asked)))
     return (rows[0][2], rows[0][3]), rows
 
@@ -107,7 +111,7 @@ def large_library(shipped: Library, count: int) -> Library:
         f"{_varied(chance.choice(sentences), compounds, chance)}"
         for _ in range(count)
     )
-    documents = []
+    documents: list[Document] = []
     while batch := list(islice(texts, 1_000)):
         document = Document(f"stor-{len(documents)}", FrontMatter(title="Stor"))
         heading = chance.choice(sentences)[:50]

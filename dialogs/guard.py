@@ -39,7 +39,10 @@ class _Phrase:
     what: str
     grave: bool
     sureness: Sureness
-    pattern: re.Pattern[str]
+    written: str  # as a regular expression
+
+    def search(self, words: str) -> re.Match[str] | None:
+        return _compiled(self.written).search(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,14 @@ def _worry(text: str) -> Finding | None:
     if not phrases:
         return None
     sentences = _sentences(text, rules.ignore)
-    said = [p for p in phrases if any(p.pattern.search(c) for s in sentences for c in s)]
+    said = [p for p in phrases if any(p.search(c) for s in sentences for c in s)]
     if not said:
         return None
     clauses = [clause for sentence in sentences for clause in _clauses(sentence, rules)]
     concrete = _names_somebody(text) or any(rules.who["concrete"].search(c.words) for c in clauses)
     for phrase in sorted(said, key=lambda p: p.rank):
         for clause in clauses:
-            if phrase.pattern.search(clause.words) and _fires(phrase, clause, concrete, rules):
+            if phrase.search(clause.words) and _fires(phrase, clause, concrete, rules):
                 return Finding("worry", phrase.what)
     return None
 
@@ -112,14 +115,16 @@ def _fires(phrase: _Phrase, clause: _Clause, concrete: bool, rules: _Rules) -> b
     if phrase.sureness == "sure" or (phrase.sureness == "told" and concrete):
         return True
     who = rules.who
-    one = bool(who["one"].search(clause.words))
+    one = any(who[name].search(clause.words) for name in ("one", "the"))
     about = bool(rules.about.search(clause.words))
-    if phrase.sureness == "hinted":
-        return not about and (concrete or (one and not clause.asks))
-    one = one or bool(who["the"].search(clause.words))
-    if clause.asks:
-        return one and (phrase.grave or bool(who["first"].search(clause.words)))
-    return one or not (about or who["many"].search(clause.words))
+    first = bool(who["first"].search(clause.words))
+    if phrase.sureness == "told":
+        if clause.asks:
+            return one and (phrase.grave or first)
+        return one or not (about or who["many"].search(clause.words))
+    if clause.asks and not concrete:
+        return one and phrase.grave and first
+    return (one or concrete) and not about
 
 
 # ---------------------------------------------------------------- personal data
@@ -274,7 +279,7 @@ def _read() -> _Rules:
     for sureness in get_args(Sureness):
         for row in data["worry"]:
             for written in row[sureness]:
-                pattern = re.compile(_pattern(written, words))
+                pattern = _pattern(written, words)
                 phrase = _Phrase(rank, row["what"], row["grave"], sureness, pattern)
                 rank += 1
                 for key in _keys(written, words):
@@ -290,6 +295,12 @@ def _read() -> _Rules:
         ambiguous=personal["ambiguous"],
         not_names=personal["not_names"],
     )
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when first needed: most phrases never are."""
+    return re.compile(pattern)
 
 
 def _any(written: Iterable[str], words: Mapping[str, list[str]]) -> re.Pattern[str]:

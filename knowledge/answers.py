@@ -80,7 +80,7 @@ def find_answer(library: Library, question: str, topic: Topic | None = None) -> 
     chosen = [hits[0], *_open_choices(query, hits)]
     quotes = tuple(Quote(hit.passage, _units(query, hit.passage)) for hit in chosen)
     return Found(
-        quotes, _neighbours(library, hits), topic_of(library, query, hits[0].passage), tuple(hits)
+        quotes, _neighbours(library, hits), topic_of(query, hits[0].passage), tuple(hits)
     )
 
 
@@ -91,14 +91,12 @@ def _plan(hits: list[Hit]) -> list[Hit]:
 def _checked(query: Query, hit: Hit) -> Hit:
     """A question for a number is hardly answered by a passage without one."""
     if _ASKS_NUMBER.search(query.text.lower()) and not _NUMBER.search(hit.passage.text):
-        return Hit(
-            hit.passage, hit.score * WITHOUT_NUMBER, hit.ask, hit.cover, hit.text, hit.question
-        )
+        return replace(hit, score=hit.score * WITHOUT_NUMBER)
     return hit
 
 
 def _nearest(hits: list[Hit]) -> tuple[Section, ...]:
-    sections = dict.fromkeys(hit.passage.section for hit in _plan(hits) if hit.cover > 0.25)
+    sections = dict.fromkeys(hit.passage.section for hit in _plan(hits) if hit.likeness.everything > 0.25)
     return tuple(sections)[:3]
 
 

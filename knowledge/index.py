@@ -30,14 +30,13 @@ class Index:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def finish(self) -> None:
-        """Compute what each term adds to each entry. Call once, after the last `add`."""
+    def finish(self, idf: Mapping[str, float] | None = None) -> None:
+        """Compute what each term adds to each entry. Call once, after the last `add`.
+
+        `idf` (term -> how much it tells) is another index's where that has seen more.
+        """
         count = len(self._entries)
-        frequency: dict[str, int] = {}
-        for entry in self._entries:
-            for term in entry:
-                frequency[term] = frequency.get(term, 0) + 1
-        self.idf = {t: math.log(1 + (count - n + 0.5) / (n + 0.5)) for t, n in frequency.items()}
+        self.idf = dict(idf) if idf is not None else self._rarity()
         lengths = [sum(e.values()) for e in self._entries]
         average = sum(lengths) / max(1, count) or 1.0
         for number, entry in enumerate(self._entries):
@@ -51,13 +50,21 @@ class Index:
                 self._postings.setdefault(term, {})[number] = impact
         self._entries = []  # the postings say it all
 
+    def _rarity(self) -> dict[str, float]:
+        count = len(self._entries)
+        frequency: dict[str, int] = {}
+        for entry in self._entries:
+            for term in entry:
+                frequency[term] = frequency.get(term, 0) + 1
+        return {t: math.log(1 + (count - n + 0.5) / (n + 0.5)) for t, n in frequency.items()}
+
     def score(self, query: Mapping[str, float]) -> dict[int, float]:
         """Entry -> score for the entries that share a term with the query."""
         cosine = self.kind == "cosine"
         known = [
             (self.idf[t], t, w * self.idf[t] if cosine else w)
             for t, w in query.items()
-            if t in self.idf
+            if t in self._postings
         ]
         known.sort(reverse=True)
         scores: dict[int, float] = {}

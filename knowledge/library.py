@@ -84,6 +84,15 @@ class Passage:
         return self.section.document
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """The terms of a passage, for seeing how much of a question it covers."""
+
+    text: frozenset[str]  # its own words and its headings
+    head: frozenset[str]  # its headings
+    all: frozenset[str]  # and every way of asking for it
+
+
 class Library:
     """Documents ready to be asked. Build it with `load_library`; it never changes afterwards."""
 
@@ -103,20 +112,26 @@ class Library:
         curated = list(curated)
         self.words.learn(u.text for d in documents for s in d.sections for u in s.units)
         self.words.learn(question for c in curated for question in c.ask)
-        self._add_plain()
         _, ways_on = as_document(self.veiviser)
         self.words.learn(question for c in ways_on for question in c.ask)
-        for one in [*curated, *ways_on]:
-            self.passages.append(
-                Passage(one.section, one.first, one.last, one.outline, one.ask)
-            )
+        self._add_curated([*curated, *ways_on])
+        self._add_plain()
         self.by_id = {passage.id: passage for passage in self.passages}
         for passage in self.passages:
             passage.level = self._level(passage)
         self._index()
 
+    def _add_curated(self, curated: Iterable[Curated]) -> None:
+        """One passage for each answer; two entries with the same quotation are one answer."""
+        asks: dict[tuple[Section, int, int, bool], tuple[str, ...]] = {}
+        for one in curated:
+            place = (one.section, one.first, one.last, one.outline)
+            asks[place] = asks.get(place, ()) + one.ask
+        self.passages += [Passage(*place, asks=ask) for place, ask in asks.items()]
+
     def _add_plain(self) -> None:
         """Every paragraph, list and table row is a passage; a heading alone only where it says much."""
+        taken = {(p.section, p.first, p.last) for p in self.passages}
         for document in self.documents:
             for section in document.sections:
                 start = 0
@@ -127,7 +142,8 @@ class Library:
                         continue
                     alone = units[start].kind == "heading" and place == 1
                     if not alone or len(units) == 1 or len(units[0].text) > 60:
-                        self.passages.append(Passage(section, start, place - 1))
+                        if (section, start, place - 1) not in taken:
+                            self.passages.append(Passage(section, start, place - 1))
                     start = place
 
     def _level(self, passage: Passage) -> Level:
@@ -137,29 +153,26 @@ class Library:
 
     def _index(self) -> None:
         words = self.words
-        self.text_index = Index("bm25")
-        self.ask_index = Index("cosine")
-        self.asked: list[int] = []  # entry of ask_index -> passage number
-        self.terms: list[frozenset[str]] = []  # passage number -> terms of text and headings
-        self.ask_terms: list[frozenset[str]] = []
-        self.ask_texts: list[str] = []
+        self.ask_index = Index("cosine")  # an entry for each way of asking
+        self.bag_index = Index("bm25")  # an entry for each passage: text, headings and asks
+        self.views: list[View] = []
+        self.asked: list[tuple[int, str, frozenset[str]]] = []  # (passage, question, its terms)
         for number, passage in enumerate(self.passages):
             body = merged(words.indexed(w) for w in words.content(passage.text))
             head = merged(words.indexed(w) for w in words.content(" ".join(passage.section.path)))
-            for term, weight in head.items():
-                body[term] = body.get(term, 0.0) + 0.5 * weight
-            self.text_index.add(body)
-            self.terms.append(frozenset(body))
+            bag = merged([body, body, head, head])
             for question in passage.asks:
                 entry = merged(words.indexed(w) for w in words.content(question))
                 self.ask_index.add(entry)
-                self.asked.append(number)
-                self.ask_texts.append(question)
-                self.ask_terms.append(frozenset(entry))
-        self.text_index.finish()
-        self.ask_index.finish()
+                self.asked.append((number, question, frozenset(entry)))
+                bag = merged([bag, entry])
+            self.bag_index.add(bag)
+            self.views.append(View(frozenset(body) | frozenset(head), frozenset(head), frozenset(bag)))
+        self.bag_index.finish()
+        # How many passages a word tells apart, not how many questions were written about one.
+        self.ask_index.finish(self.bag_index.idf)
         # What a word that nobody has used weighs: as much as one that is used once.
-        self.ceiling = max([*self.ask_index.idf.values(), *self.text_index.idf.values(), 1.0])
+        self.ceiling = max([*self.bag_index.idf.values(), 1.0])
 
 
 def load_library(own: Path | None = None) -> tuple[Library, list[str]]:

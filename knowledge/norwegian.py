@@ -58,6 +58,7 @@ class WordLists:
     nynorsk: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[tuple[str, ...], ...] = ()
     stopwords: frozenset[str] = frozenset()
+    common: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, folder: Path) -> "WordLists":
@@ -68,7 +69,8 @@ class WordLists:
         groups: list[list[str]] = load("synonyms.toml").get("groups", [])  # type: ignore[assignment]
         nynorsk: dict[str, str] = load("nynorsk.toml").get("words", {})  # type: ignore[assignment]
         stop: list[str] = load("stopwords.toml").get("words", [])  # type: ignore[assignment]
-        return cls(nynorsk, tuple(tuple(g) for g in groups), frozenset(stop))
+        common: list[str] = load("common.toml").get("words", [])  # type: ignore[assignment]
+        return cls(nynorsk, tuple(map(tuple, groups)), frozenset(stop), frozenset(common))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Weights:
     part: float = 0.45
     last_part: float = 0.6
     spelling: float = 0.9
+    common: float = 0.35  # the mass of a word that says little, such as «bruke» and «ting»
 
 
 class Words:
@@ -99,6 +102,7 @@ class Words:
             stems = [self.stem(w) for w in group if " " not in w]
             for one in stems:
                 self._synonyms.setdefault(one, set()).update(s for s in stems if s != one)
+        self._common = {self.stem(word) for word in lists.common}
         self._expanded: dict[str, dict[str, float]] = {}
 
     def learn(self, texts: Iterable[str]) -> None:
@@ -122,6 +126,10 @@ class Words:
 
     def is_stopword(self, word: str) -> bool:
         return word in self.lists.stopwords
+
+    def share_of(self, word: str) -> float:
+        """How much of its mass a word keeps: little for the common ones."""
+        return self.weights.common if self.stem(word) in self._common else 1.0
 
     def content(self, text: str) -> list[str]:
         """The words of a text that carry its meaning, as written (lower case)."""
