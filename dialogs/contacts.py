@@ -52,7 +52,7 @@ class Contacts(BaseModel):
             name = contact.name_nn if nynorsk else contact.name
             purpose = contact.purpose_nn if nynorsk else contact.purpose
             reached = ", ".join(way for way in (contact.phone, contact.link) if way)
-            lines.append(f"{name}, {purpose}: {reached}" if reached else f"{name}, {purpose} ({unset})")
+            lines.append(f"{name}, {purpose}" + (f": {reached}" if reached else f" ({unset})"))
         return lines
 
     def missing(self) -> list[str]:

@@ -138,7 +138,9 @@ _PHONE = re.compile(
     r"(?![\w-]|[.,]\d|[ ]?(?:kr|nok|,-|mill|%))",
     re.IGNORECASE,
 )
-_MONEY_BEFORE = re.compile(r"(?:\bkr\.?|\bnok|budsjett\w*|\bbeløp\w*)(?: på| er)?:? ?$", re.IGNORECASE)
+_MONEY_BEFORE = re.compile(
+    r"(?:\bkr\.?|\bnok|budsjett\w*|\bbeløp\w*)(?: på| er)?:? ?$", re.IGNORECASE
+)
 _YEARS = re.compile(r"(?:19|20)\d\d(?:19|20)\d\d")
 _DATE = re.compile(
     r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
@@ -156,12 +158,13 @@ _PUPIL = (
 )
 _NAME_IN_YEAR_GROUP = re.compile(
     rf"(?P<first>\b{_NAME})(?P<last>(?: {_NAME}){{0,2}}?)"
-    rf"(?P<link>(?:,? som)?(?:,? (?:går|gjeng|er elev))? (?:i|på|frå|fra)|,| \(|) ?\(?{_YEAR_GROUP}",
+    r"(?P<link>(?:,? som)?(?:,? (?:går|gjeng|er elev))? (?:i|på|frå|fra)|,| \(|)"
+    rf" ?\(?{_YEAR_GROUP}",
     re.IGNORECASE,
 )
 _YEAR_GROUP_NAME = re.compile(
-    rf"{_YEAR_GROUP}[^.!?\n]{{0,25}}?(?:\b(?:heter|heiter|kalles|ved navn|ved namn|elev|eleven|gutten"
-    rf"|guten|jenta)|[:,])[ ](?P<first>{_NAME})(?P<last>(?: {_NAME})?)",
+    rf"{_YEAR_GROUP}[^.!?\n]{{0,25}}?(?:\b(?:heter|heiter|kalles|ved navn|ved namn|elev|eleven"
+    rf"|gutten|guten|jenta)|[:,])[ ](?P<first>{_NAME})(?P<last>(?: {_NAME})?)",
     re.IGNORECASE,
 )
 _PUPIL_NAME = re.compile(

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from rapidfuzz import process
@@ -30,7 +32,8 @@ class _Talk:
     replies: tuple[Mapping[Language, str], ...]
     emojis: Mapping[str, int]
     other_emoji: int
-    words: tuple[str, ...]
+    known: frozenset[str]
+    by_letter: Mapping[str, tuple[str, ...]]  # the same, by first letter
     longest: int
 
 
@@ -54,8 +57,13 @@ def _ranks(words: list[str], talk: _Talk) -> list[int]:
     """The ranks of the pieces that the words are made of; empty when they say anything else."""
     if pieces := _pieces(words, talk):
         return pieces
-    spelt = [_spelt(word, talk) for word in words]
-    return [] if None in spelt or spelt == words else _pieces([w for w in spelt if w], talk)
+    spelt = []
+    for word in words:
+        known = _spelt(word, talk)
+        if known is None:
+            return []
+        spelt.append(known)
+    return _pieces(spelt, talk)
 
 
 def _pieces(words: list[str], talk: _Talk) -> list[int]:
@@ -75,14 +83,13 @@ def _pieces(words: list[str], talk: _Talk) -> list[int]:
 
 def _spelt(word: str, talk: _Talk) -> str | None:
     """The known word that this is, perhaps misspelt by one letter; None when there is none."""
-    if word in talk.words:
+    if word in talk.known:
         return word
     if len(word) < SHORTEST_MISSPELT:
         return None
-    near = process.extractOne(
-        word, talk.words, scorer=DamerauLevenshtein.distance, score_cutoff=1
-    )
-    return near[0] if near and near[0][0] == word[0] else None
+    likely = talk.by_letter.get(word[0], ())
+    near = process.extractOne(word, likely, scorer=DamerauLevenshtein.distance, score_cutoff=1)
+    return near[0] if near else None
 
 
 def _emoji_ranks(text: str, talk: _Talk) -> list[int]:
@@ -100,12 +107,16 @@ def _read() -> _Talk:
     kinds: dict[str, int | None] = {_said(filler): None for filler in data["fillers"]}
     for rank, row in reversed(list(enumerate(data["talk"]))):
         kinds.update({_said(phrase): rank for phrase in row["say"]})
+    words = {word for said in kinds for word in said.split()}
     return _Talk(
         kinds=kinds,
         replies=tuple({"nb": row["nb"], "nn": row["nn"]} for row in data["talk"]),
         emojis={sign: ranks[name] for name, signs in data["emoji"].items() for sign in signs},
         other_emoji=ranks["okay"],
-        words=tuple(sorted({word for said in kinds for word in said.split()})),
+        known=frozenset(words),
+        by_letter={
+            letter: tuple(group) for letter, group in groupby(sorted(words), key=itemgetter(0))
+        },
         longest=max(len(said.split()) for said in kinds),
     )
 

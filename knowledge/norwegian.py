@@ -96,13 +96,12 @@ class Words:
         self._synonyms: dict[str, set[str]] = {}
         self._nynorsk: dict[str, str] = {}
         for word, bokmål in lists.nynorsk.items():
-            self._nynorsk[word] = bokmål
+            self._nynorsk[word] = stem(bokmål)
             self._nynorsk.setdefault(stem(word), stem(bokmål))
         for group in lists.synonyms:
             stems = [self.stem(w) for w in group if " " not in w]
             for one in stems:
                 self._synonyms.setdefault(one, set()).update(s for s in stems if s != one)
-        self._common = {self.stem(word) for word in lists.common}
         self._expanded: dict[str, dict[str, float]] = {}
 
     def learn(self, texts: Iterable[str]) -> None:
@@ -120,7 +119,7 @@ class Words:
     def stem(self, word: str) -> str:
         """The stem of a word after nynorsk has been read as bokmål."""
         if word in self._nynorsk:
-            return stem(self._nynorsk[word])
+            return self._nynorsk[word]
         stemmed = stem(word)
         return self._nynorsk.get(stemmed, stemmed)
 
@@ -129,7 +128,7 @@ class Words:
 
     def share_of(self, word: str) -> float:
         """How much of its mass a word keeps: little for the common ones."""
-        return self.weights.common if self.stem(word) in self._common else 1.0
+        return self.weights.common if word in self.lists.common else 1.0
 
     def content(self, text: str) -> list[str]:
         """The words of a text that carry its meaning, as written (lower case)."""
@@ -167,7 +166,8 @@ class Words:
         stemmed = self.stem(word)
         found = {stemmed: 1.0}
         self._add_parts(stemmed, found)
-        if stemmed not in self.known and len(found) == 1:
+        misspelled = stemmed not in self.known and stemmed not in self._synonyms
+        if misspelled and len(found) == 1:
             for other, likeness in self.spellings(word):
                 other_stem = self.stem(other)
                 weight = self.weights.spelling * likeness

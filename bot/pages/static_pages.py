@@ -1,4 +1,4 @@
-"""The pages that the Teams app links to, privacy and terms: fixed HTML files and one style sheet."""
+"""Privacy and terms, which the Teams app links to: fixed HTML files and one style sheet."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -42,9 +42,7 @@ def _fixed(name: str, content_type: str, headers: dict[str, str]) -> Handler:
     text = (FOLDER / name).read_text("utf-8")
 
     async def serve(request: web.Request) -> web.Response:
-        return web.Response(
-            text=text, content_type=content_type, charset="utf-8", headers=headers
-        )
+        return web.Response(text=text, content_type=content_type, charset="utf-8", headers=headers)
 
     return serve
 

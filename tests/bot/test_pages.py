@@ -163,7 +163,7 @@ def test_a_page_fits_a_window_of_320_pixels_in_light_and_dark(
     for theme in ("light", "dark"):
         window = chromium.new_page(
             viewport={"width": 320, "height": 640},
-            color_scheme=theme,  # type: ignore[arg-type]  # one of the two it knows
+            color_scheme=theme,
         )
         window.route("**/*", _from_files)
         window.goto(f"http://pages.test{address}")
