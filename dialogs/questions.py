@@ -16,10 +16,11 @@ from dialogs.messages import (
 )
 from dialogs.small_talk import reply_to
 from dialogs.wording import Wording
-from knowledge.answers import Beside, Found, NotFound, Quote, find_answer
+from knowledge.answers import Beside, Found, NotFound, find_answer
 from knowledge.documents import Section, Unit
 from knowledge.library import Library
 from knowledge.promises import Promise
+from knowledge.quotes import Quote
 from knowledge.search import Hit, Topic
 
 HOME_KOMMUNE = "Drammen"
@@ -119,13 +120,16 @@ def _cut(text: str) -> str:
 def _quotation(quote: Quote) -> str:
     """The units as they stand: sentences run on, list items on lines of their own."""
     lines: list[str] = []
-    for unit in quote.units:
+    before = None
+    for unit, gap in zip(quote.units, quote.gaps(), strict=True):
+        skipped = "[…] " if gap else ""
         if unit.kind == "item":
-            lines.append(f"• {unit.text}")
-        elif unit.kind == "sentence" and lines and not lines[-1].startswith("• "):
-            lines[-1] += f" {unit.text}"
+            lines.append(f"• {skipped}{unit.text}")
+        elif before == unit.kind == "sentence":
+            lines[-1] += f" {skipped}{unit.text}"
         else:
-            lines.append(unit.text)
+            lines.append(skipped + unit.text)
+        before = unit.kind
     text = "\n".join(lines)
     return f"«{text}»" if quote.document.about.quoted else text
 
@@ -243,6 +247,8 @@ def _beside(library: Library, wording: Wording, beside: Beside, question: str) -
 
 
 def _not_found(wording: Wording, missing: NotFound, question: str) -> TextReply:
+    if missing.next_meeting:
+        return TextReply(wording.say("next_meeting"), suggestions=(_send(wording, question),))
     parts = [wording.say("not_found")]
     if missing.nearest:
         near = [f"• {section_address(section)}" for section in missing.nearest]

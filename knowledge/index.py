@@ -30,13 +30,10 @@ class Index:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def finish(self, idf: Mapping[str, float] | None = None) -> None:
-        """Compute what each term adds to each entry. Call once, after the last `add`.
-
-        `idf` (term -> how much it tells) is another index's where that has seen more.
-        """
+    def finish(self) -> None:
+        """Compute what each term adds to each entry. Call once, after the last `add`."""
         count = len(self._entries)
-        self.idf = dict(idf) if idf is not None else self._rarity()
+        self.idf = self._rarity()
         lengths = [sum(e.values()) for e in self._entries]
         average = sum(lengths) / max(1, count) or 1.0
         for number, entry in enumerate(self._entries):

@@ -119,7 +119,14 @@ class Library:
         self.by_id = {passage.id: passage for passage in self.passages}
         for passage in self.passages:
             passage.level = self._level(passage)
+        self._by_section: dict[Section, list[Passage]] = {}
+        for passage in self.passages:
+            self._by_section.setdefault(passage.section, []).append(passage)
         self._index()
+
+    def in_section(self, section: Section) -> list[Passage]:
+        """The passages of a section, those with curated questions first."""
+        return self._by_section.get(section, [])
 
     def _add_curated(self, curated: Iterable[Curated]) -> None:
         """One passage for each answer; two entries with the same quotation are one answer."""
@@ -169,8 +176,7 @@ class Library:
             self.bag_index.add(bag)
             self.views.append(View(frozenset(body) | frozenset(head), frozenset(head), frozenset(bag)))
         self.bag_index.finish()
-        # How many passages a word tells apart, not how many questions were written about one.
-        self.ask_index.finish(self.bag_index.idf)
+        self.ask_index.finish()
         # What a word that nobody has used weighs: as much as one that is used once.
         self.ceiling = max([*self.bag_index.idf.values(), 1.0])
 

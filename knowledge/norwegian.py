@@ -28,6 +28,7 @@ _SOUNDS = (("skul", "skol"), ("heit", "het"), ("leik", "lek"), ("teikn", "tegn")
 
 LINK_LETTERS = ("", "s", "e")
 SHORTEST_PART = 3
+SURE_STEM = 5
 
 
 def fold(text: str) -> str:
@@ -97,7 +98,9 @@ class Words:
         self._nynorsk: dict[str, str] = {}
         for word, bokmål in lists.nynorsk.items():
             self._nynorsk[word] = stem(bokmål)
-            self._nynorsk.setdefault(stem(word), stem(bokmål))
+            # Other inflections meet by their stem; a short stem may be another word's.
+            if len(stem(word)) >= SURE_STEM:
+                self._nynorsk.setdefault(stem(word), stem(bokmål))
         for group in lists.synonyms:
             stems = [self.stem(w) for w in group if " " not in w]
             for one in stems:

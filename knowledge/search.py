@@ -32,16 +32,16 @@ class Likeness(NamedTuple):
 
 # Fitted on tests/quality/tuning.jsonl by bench/fit.py; docs/quality.md tells what each gives.
 WEIGHTS = Likeness(
-    ask=0.25,
-    others=0.35,
-    spelled=0.40,
-    everything=0.60,
-    text=0.20,
-    head=0.25,
-    bag=0.30,
-    same_kind=0.18,
-    curated=-0.40,
-    other_level=-0.20,
+    ask=0.27,
+    others=0.37,
+    spelled=0.46,
+    everything=0.85,
+    text=0.14,
+    head=0.33,
+    bag=0.24,
+    same_kind=0.17,
+    curated=-0.33,
+    other_level=-0.25,
 )
 
 # What a question asks for, by its first words. Kinds that differ are rarely the same question.
@@ -161,6 +161,7 @@ def read_question(library: Library, question: str, topic: Topic | None = None) -
 def _word(library: Library, text: str, share: float) -> Word:
     idf = library.bag_index.idf
     terms = library.words.terms(text)
+    # As much as the rarest thing it may mean: measured, it tells best what is not answered.
     tells = max((idf.get(term, 0.0) for term in terms), default=0.0)
     known = tells > 0.0
     mass = (tells if known else library.ceiling) * share * library.words.share_of(text)

@@ -58,11 +58,14 @@ def read_veiviser(path: Path) -> tuple[dict[str, Entry], list[str]]:
 
 
 def as_document(entries: dict[str, Entry]) -> tuple[Document, list[Curated]]:
-    """The veiviser as a document and its curated questions, for the ranking."""
+    """The veiviser as a document and its curated questions, for the ranking.
+
+    The heading of each section is the entry's id, its path the title that the ranking reads.
+    """
     document = Document(VEIVISER, FrontMatter(title="Veiviser"))
     curated: list[Curated] = []
     for entry in entries.values():
-        section = Section(document, (entry.id,), entry.title, 2)
+        section = Section(document, (entry.title,), entry.id, 2)
         section.units.append(Unit(entry.title, "heading", 0))
         document.sections.append(section)
         curated.append(Curated(section, 0, 0, False, tuple(entry.ask)))
