@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -18,6 +19,7 @@ from knowledge.library import Library, load_documents, load_library
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from storage.database import Database
 
 # What only one command needs is imported in it: `ask` starts in a third of the time without the
 # web and the database.
@@ -91,7 +93,11 @@ def _settings(*, local: bool) -> "Settings":
 def _library(folder: Path | None) -> Library:
     if folder is not None and not folder.is_dir():
         raise Stop(f"Finner ikke mappen «{folder}»: rett KNOWLEDGE_DIR.")
+    # What is loaded stays: looking through it for garbage only costs, now and at every turn.
+    gc.disable()
     library, problems = load_library(folder)
+    gc.freeze()
+    gc.enable()
     for problem in problems:
         logging.getLogger("kvalitetsbot").warning("action=knowledge_problem %s", problem)
     return library
@@ -116,7 +122,6 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
     from dialogs.assistant import Assistant
     from storage.database import DatabaseError, open_database
     from storage.demo_people import load_demo_people
-    from storage.retention import delete_expired
     from storage.secrets import shared_secret
 
     try:
@@ -127,17 +132,17 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
         database.migrate()
         with database.transaction() as session:
             secret = settings.secret_key or shared_secret(session, "SECRET_KEY")
-            delete_expired(session, datetime.now(UTC).date())
             if settings.local:
                 load_demo_people(session)
         assistant = Assistant(
             _library(settings.knowledge_dir),
             database,
-            read_contacts(_own_contacts(settings.knowledge_dir)),
+            _contacts(settings.knowledge_dir),
             secret,
             local=settings.local,
         )
         app = build_app(settings, assistant)
+        cleaning = asyncio.create_task(_clean_daily(database))
         try:
             if window:
                 async with playground(settings.port):
@@ -146,8 +151,24 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
                 await serve(app, settings)
         except CannotServe as error:
             raise Stop(str(error)) from error
+        finally:
+            cleaning.cancel()
     finally:
         database.close()
+
+
+async def _clean_daily(database: "Database") -> None:
+    """Delete what has been kept long enough, at start and every day after."""
+    while True:
+        await asyncio.to_thread(_clean, database)
+        await asyncio.sleep(24 * 60 * 60)
+
+
+def _clean(database: "Database") -> None:
+    from storage.retention import delete_expired
+
+    with database.transaction() as session:
+        delete_expired(session, datetime.now(UTC).date())
 
 
 # Asking
@@ -160,11 +181,13 @@ def _ask(arguments: argparse.Namespace) -> int:
         library, problems = load_documents(arguments.documents)
         sys.stderr.writelines(f"{problem}\n" for problem in problems)
         if not library.documents:
-            raise Stop(f"Det er ingen .md-, .txt-, .docx- eller .pdf-filer i «{arguments.documents}».")
+            raise Stop(
+                f"Det er ingen .md-, .txt-, .docx- eller .pdf-filer i «{arguments.documents}»."
+            )
     else:
         library = _library(_knowledge_dir())
     wording = Wording("nn" if arguments.nynorsk else "nb")
-    contacts = read_contacts(_own_contacts(_knowledge_dir()))
+    contacts = _contacts(_knowledge_dir())
     if arguments.jsonl:
         return _ask_lines(library, contacts, wording, sys.stdin)
     if not arguments.question:
@@ -182,15 +205,16 @@ def _knowledge_dir() -> Path | None:
     return Path(folder) if folder else None
 
 
-def _own_contacts(folder: Path | None) -> Path | None:
+def _contacts(folder: Path | None) -> Contacts:
     """The kommune's own contacts, where it has put them in its knowledge folder."""
     path = folder / "contacts.toml" if folder else None
-    return path if path and path.exists() else None
+    try:
+        return read_contacts(path if path and path.exists() else None)
+    except ValueError as error:  # of TOML, or of a key that is missing or unknown
+        raise Stop(f"Det er feil i {path}: rett dem, se docs/content.md. {error}") from error
 
 
-def _ask_lines(
-    library: Library, contacts: Contacts, wording: Wording, lines: Iterable[str]
-) -> int:
+def _ask_lines(library: Library, contacts: Contacts, wording: Wording, lines: Iterable[str]) -> int:
     code = 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -274,6 +298,7 @@ def _check_documents(arguments: argparse.Namespace) -> int:
     folder = _knowledge_dir()
     if folder is not None and not folder.is_dir():
         raise Stop(f"Finner ikke mappen «{folder}»: rett KNOWLEDGE_DIR.")
+    _contacts(folder)
     library, problems = load_library(folder)
     sys.stdout.writelines(f"{problem}\n" for problem in problems)
     asked = sum(len(passage.asks) for passage in library.passages)

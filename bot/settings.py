@@ -24,7 +24,7 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     (
         "KNOWLEDGE_DIR",
         "",
-        "Mappe med dokumentene som boten svarer fra. Uten verdi brukes de som følger med.",
+        "Mappe med kommunens egne dokumenter, i tillegg til dem som følger med.",
     ),
     ("MicrosoftAppId", "", "Botens app-ID i Entra ID."),
     ("MicrosoftAppPassword", "", "Botens hemmelighet (klienthemmelighet) i Entra ID."),

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from storage.database import Session
-
 from dialogs import guard
 from dialogs.commands import command_in
 from dialogs.contacts import Contacts
@@ -51,7 +49,7 @@ from storage.conversations import (
     passage_of,
     remember_sent,
 )
-from storage.database import Database
+from storage.database import Database, Session
 from storage.feedback import add_feedback
 from storage.kept_questions import keep_question
 

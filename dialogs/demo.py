@@ -1,10 +1,9 @@
 """Being somebody else in the demo: only on one's own machine (`serve --local`)."""
 
-from storage.database import Session
-
 from dialogs.messages import Button, CardReply, Choice, Paragraph
 from dialogs.wording import Wording
 from storage.conversations import Turn
+from storage.database import Session
 from storage.people import RegisteredPerson, find_person, list_people
 
 

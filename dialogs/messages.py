@@ -14,29 +14,6 @@ from typing import Any, Literal
 Language = Literal["nb", "nn"]
 
 
-class Role(StrEnum):
-    """What a person is in the people register; values as the CSV file spells them."""
-
-    TEACHER = "lærer"
-    PRINCIPAL = "rektor"
-    DEPARTMENT_HEAD = "avdelingsleder"
-    UNION_REPRESENTATIVE = "tillitsvalgt"
-    SCHOOL_OWNER_TEAM = "skoleeierteam"
-    ADVISER = "fagrådgiver"
-    ADMINISTRATOR = "administrator"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who writes. `role` is None for somebody who is not in the people register."""
-
-    key: str
-    name: str
-    role: Role | None = None
-    unit: str = ""
-    language: Language = "nb"
-
-
 class MessageKind(StrEnum):
     """What happened in the channel."""
 
@@ -44,7 +21,8 @@ class MessageKind(StrEnum):
     BUTTON = "button"  # a button of one of our cards; `value` is what it carried
     INSTALLED = "installed"  # the app was installed, or the conversation began
     REMOVED = "removed"  # the app was uninstalled: stop writing to this conversation
-    FEEDBACK = "feedback"  # value: {"reaction": "like"|"dislike", "reason": str, "text": str, "about": sent id}
+    # value: {"reaction": "like"|"dislike", "reason": str, "text": str, "about": sent id}
+    FEEDBACK = "feedback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +50,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a quotation stands. `number` is the [n] in the text; `path` the headings, outermost first."""
+    """Where a quotation stands: [number] in the text; `path` is the headings, outermost first."""
 
     number: int
     document: str
@@ -95,7 +73,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class TextReply:
-    """One text message. `passage` is the id of what is quoted, for feedback ("" when nothing is)."""
+    """One text message. `passage` is the id of what is quoted, for feedback; "" for nothing."""
 
     text: str
     sources: tuple[Source, ...] = ()

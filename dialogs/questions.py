@@ -23,7 +23,6 @@ from knowledge.promises import Promise
 from knowledge.quotes import Quote
 from knowledge.search import Hit, Topic
 
-HOME_KOMMUNE = "Drammen"
 LONGEST_ANSWER = 1_200
 LONGEST_QUESTION = 1_000  # of what is longer, the beginning is read
 
@@ -55,7 +54,7 @@ def respond(
 
 
 def guarded(contacts: Contacts, wording: Wording, finding: guard.Finding) -> str:
-    """Where to go with a worry, or a word on personal data. Nothing that was written is repeated."""
+    """Where to go with a worry, or a word on personal data; nothing written is repeated."""
     if finding.kind == "personal":
         return wording.say("personal")
     lines = contacts.lines(wording.language, unset=wording.say("contact_unset"))
@@ -84,7 +83,7 @@ def answer(
 def _found(library: Library, wording: Wording, found: Found) -> TextReply:
     quotes = found.quotes
     parts: list[str] = []
-    for warning in dict.fromkeys(_warning(wording, q) for q in quotes):
+    for warning in dict.fromkeys(_warning(wording, q, library.kommune) for q in quotes):
         if warning:
             parts.append(warning)
     if len(quotes) > 1:
@@ -134,7 +133,7 @@ def _quotation(quote: Quote) -> str:
     return f"«{text}»" if quote.document.about.quoted else text
 
 
-def _warning(wording: Wording, quote: Quote) -> str:
+def _warning(wording: Wording, quote: Quote, home: str) -> str:
     """What an answer from an old or foreign source says first."""
     about = quote.document.about
     note = about.note_nn if wording.language == "nn" and about.note_nn else about.note
@@ -143,8 +142,8 @@ def _warning(wording: Wording, quote: Quote) -> str:
     if about.status != "gjeldende":
         key = f"status_{about.status}"
         return wording.say(key, what=quote.document.short, year=about.year or "")
-    if about.kommune and about.kommune != HOME_KOMMUNE:
-        return wording.say("foreign", kommune=about.kommune)
+    if about.kommune and about.kommune != home:
+        return wording.say("foreign", kommune=about.kommune, home=home)
     return ""
 
 
@@ -153,9 +152,7 @@ def _slips(wording: Wording, quotes: Iterable[Quote]) -> list[str]:
     return [" ".join("[sic] " + wording.say("sic", word=word) for word in words)] if words else []
 
 
-def _promised(
-    promises: Iterable[Promise], wording: Wording, quotes: Iterable[Quote]
-) -> list[str]:
+def _promised(promises: Iterable[Promise], wording: Wording, quotes: Iterable[Quote]) -> list[str]:
     """The status of what the quoted section promises, where somebody has set it."""
     sections = {quote.passage.section.name for quote in quotes}
     lines = []
@@ -202,17 +199,19 @@ def section_card(wording: Wording, section: Section) -> CardReply:
     """The whole section as a card of its own: nothing left out."""
     about = section.document.about
     blocks: list[Paragraph | Items] = [Paragraph(section_address(section), "note")]
-    style = "quote" if about.quoted else "normal"
     for block in _blocks(section.units):
         if block[0].kind == "item":
             blocks.append(Items(tuple(unit.text for unit in block)))
         else:
-            blocks.append(Paragraph(" ".join(unit.text for unit in block), style))
+            text = " ".join(unit.text for unit in block)
+            blocks.append(Paragraph(text, "quote" if about.quoted else "normal"))
     slips = dict.fromkeys(word for unit in section.units for word in unit.slips)
     blocks += [Paragraph("[sic] " + wording.say("sic", word=word), "note") for word in slips]
     if about.quoted:
         blocks.append(
-            Paragraph(wording.say("source_line", publisher=about.publisher, title=about.title), "note")
+            Paragraph(
+                wording.say("source_line", publisher=about.publisher, title=about.title), "note"
+            )
         )
     elif about.source:
         blocks.append(Paragraph(wording.say("own_words", source=about.source), "note"))

@@ -110,7 +110,7 @@ def _nearest(hits: list[Hit]) -> tuple[Section, ...]:
 
 
 def _quotes(query: Query, hits: list[Hit]) -> tuple[Quote, ...]:
-    """The best passage, with what is nearly as good in its section, and what is as near elsewhere."""
+    """The best passage, more of its section nearly as good, and what is as near elsewhere."""
     first = hits[0]
     quotes = [quote_of(query, first.passage)]
     for hit in hits[1:6]:
@@ -154,4 +154,3 @@ def _neighbours(library: Library, hits: list[Hit]) -> tuple[str, ...]:
 
 def _as_question(asked: str) -> str:
     return asked[0].upper() + asked[1:] + ("" if asked.endswith("?") else "?")
-

@@ -77,7 +77,9 @@ def read_curated(folder: Path, documents: list[Document]) -> tuple[list[Curated]
 def _locate(answer: Answer, document: Document) -> Curated:
     section = document.by_name.get(answer.section)
     if section is None:
-        raise LookupError(f"fant ikke avsnittet «{answer.section}». Skriv overskriftene som de står.")
+        raise LookupError(
+            f"fant ikke avsnittet «{answer.section}». Skriv overskriftene som de står."
+        )
     if not answer.ask:
         raise LookupError("mangler «ask», minst én måte å spørre på.")
     ask = tuple(answer.ask)
@@ -94,7 +96,9 @@ def _locate(answer: Answer, document: Document) -> Curated:
 
 def _find(quote: str, section: Section) -> tuple[int, int]:
     """The units that a quote begins and ends in. Raises LookupError."""
-    begins, _, ends = (fold(part) for part in re.sub(r"\s*(…|\.\.\.)\s*", "…", quote).partition("…"))
+    begins, _, ends = (
+        fold(part) for part in re.sub(r"\s*(…|\.\.\.)\s*", "…", quote).partition("…")
+    )
     texts = [fold(unit.text) for unit in section.units]
     whole = ""
     places: list[tuple[int, int]] = []  # where each unit begins and ends in `whole`

@@ -261,7 +261,6 @@ def _flush(builder: _Builder, lines: list[str], is_item: bool, first: bool) -> N
 
 def _read_docx(path: Path, builder: _Builder) -> None:
     import docx  # only for somebody's own folder; costs memory
-
     from docx.table import Table
 
     first = True

@@ -6,11 +6,13 @@ still takes milliseconds.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from heapq import nlargest
+from operator import itemgetter
 from typing import Literal
 
-ENOUGH_CANDIDATES = 1_500  # beyond this many, common terms find no new ones
-COMMON = 1_500  # a term in more entries than this is common
+ENOUGH_CANDIDATES = 150  # beyond this many, common terms find no new ones
+COMMON = 200  # a term in more entries than this is common
 _K1, _B = 1.2, 0.6
 
 
@@ -32,19 +34,20 @@ class Index:
 
     def finish(self) -> None:
         """Compute what each term adds to each entry. Call once, after the last `add`."""
-        count = len(self._entries)
-        self.idf = self._rarity()
-        lengths = [sum(e.values()) for e in self._entries]
-        average = sum(lengths) / max(1, count) or 1.0
+        self.idf = idf = self._rarity()
+        postings: dict[str, dict[int, float]] = {term: {} for term in idf}
+        lengths = [sum(entry.values()) for entry in self._entries]
+        average = sum(lengths) / max(1, len(lengths)) or 1.0
         for number, entry in enumerate(self._entries):
             if self.kind == "bm25":
                 room = _K1 * (1 - _B + _B * lengths[number] / average)
-                impacts = {t: self.idf[t] * w * (_K1 + 1) / (w + room) for t, w in entry.items()}
+                for term, weight in entry.items():
+                    postings[term][number] = idf[term] * weight * (_K1 + 1) / (weight + room)
             else:
-                norm = math.sqrt(sum((w * self.idf[t]) ** 2 for t, w in entry.items())) or 1.0
-                impacts = {t: w * self.idf[t] / norm for t, w in entry.items()}
-            for term, impact in impacts.items():
-                self._postings.setdefault(term, {})[number] = impact
+                norm = math.sqrt(sum((w * idf[t]) ** 2 for t, w in entry.items())) or 1.0
+                for term, weight in entry.items():
+                    postings[term][number] = weight * idf[term] / norm
+        self._postings = postings
         self._entries = []  # the postings say it all
 
     def _rarity(self) -> dict[str, float]:
@@ -71,6 +74,9 @@ class Index:
                 for entry in scores.keys() & postings.keys():
                     scores[entry] += weight * postings[entry]
                 continue
+            if not scores:
+                scores = {entry: weight * impact for entry, impact in postings.items()}
+                continue
             for entry, impact in postings.items():
                 scores[entry] = scores.get(entry, 0.0) + weight * impact
         return scores
@@ -78,15 +84,4 @@ class Index:
 
 def best(scores: Mapping[int, float], count: int) -> list[tuple[int, float]]:
     """The `count` entries with the highest scores, best first."""
-    import heapq
-
-    return heapq.nlargest(count, scores.items(), key=lambda pair: pair[1])
-
-
-def merged(many: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """Sum of weighted terms: how often each occurs in a text."""
-    total: dict[str, float] = {}
-    for terms in many:
-        for term, weight in terms.items():
-            total[term] = total.get(term, 0.0) + weight
-    return total
+    return nlargest(count, scores.items(), key=itemgetter(1))

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from knowledge.curated import Curated, read_curated
 from knowledge.documents import Document, Section, Unit, read_documents
-from knowledge.index import Index, merged
-from knowledge.norwegian import Words, WordLists, tokens
+from knowledge.index import Index
+from knowledge.norwegian import WordLists, Words, tokens
 from knowledge.promises import Promise, read_promises
 from knowledge.veiviser import Entry, as_document, read_veiviser
 
 Level = Literal["barnehage", "skole", ""]
 HOME = Path(__file__).parent
+OWN_WORDS = 2.0  # what a word of text or heading counts beside one of a way of asking
 
 # Words that say whether a question or a passage is about the kindergarten or the school.
 _LEVEL_WORDS: dict[str, Level] = {
@@ -84,6 +85,13 @@ class Passage:
         return self.section.document
 
 
+class Asked(NamedTuple):
+    """A curated way of asking, and the number of the passage that answers it."""
+
+    passage: int
+    question: str
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """The terms of a passage, for seeing how much of a question it covers."""
@@ -107,6 +115,8 @@ class Library:
         self.documents = documents
         self.veiviser = dict(veiviser or {})
         self.promises = tuple(promises)
+        # Home is the kommune whose plan is quoted; answers from elsewhere say so.
+        self.kommune = next((d.about.kommune for d in documents if d.about.quoted), "")
         self.words = Words(lists)
         self.passages: list[Passage] = []
         curated = list(curated)
@@ -137,7 +147,7 @@ class Library:
         self.passages += [Passage(*place, asks=ask) for place, ask in asks.items()]
 
     def _add_plain(self) -> None:
-        """Every paragraph, list and table row is a passage; a heading alone only where it says much."""
+        """Every paragraph, list and table row is a passage; a heading only where it says much."""
         taken = {(p.section, p.first, p.last) for p in self.passages}
         for document in self.documents:
             for section in document.sections:
@@ -148,9 +158,9 @@ class Library:
                     if not ends:
                         continue
                     alone = units[start].kind == "heading" and place == 1
-                    if not alone or len(units) == 1 or len(units[0].text) > 60:
-                        if (section, start, place - 1) not in taken:
-                            self.passages.append(Passage(section, start, place - 1))
+                    tells = not alone or len(units) == 1 or len(units[0].text) > 60
+                    if tells and (section, start, place - 1) not in taken:
+                        self.passages.append(Passage(section, start, place - 1))
                     start = place
 
     def _level(self, passage: Passage) -> Level:
@@ -163,20 +173,27 @@ class Library:
         self.ask_index = Index("cosine")  # an entry for each way of asking
         self.bag_index = Index("bm25")  # an entry for each passage: text, headings and asks
         self.views: list[View] = []
-        self.asked: list[tuple[int, str, frozenset[str]]] = []  # (passage, question, its terms)
+        self.asked: list[Asked] = []
         for number, passage in enumerate(self.passages):
-            body = merged(words.indexed(w) for w in words.content(passage.text))
-            head = merged(words.indexed(w) for w in words.content(" ".join(passage.section.path)))
-            bag = merged([body, body, head, head])
+            head: dict[str, float] = {}
+            words.count(" ".join(passage.section.path), head)
+            text: dict[str, float] = {}
+            words.count(passage.text, text)
+            bag = dict.fromkeys(head | text, 0.0)
+            for part in (head, text):
+                for term, weight in part.items():
+                    bag[term] += OWN_WORDS * weight
             for question in passage.asks:
-                entry = merged(words.indexed(w) for w in words.content(question))
+                entry: dict[str, float] = {}
+                words.count(question, entry)
+                for term, weight in entry.items():
+                    bag[term] = bag.get(term, 0.0) + weight
                 self.ask_index.add(entry)
-                self.asked.append((number, question, frozenset(entry)))
-                bag = merged([bag, entry])
+                self.asked.append(Asked(number, question))
             self.bag_index.add(bag)
-            self.views.append(View(frozenset(body) | frozenset(head), frozenset(head), frozenset(bag)))
-        self.bag_index.finish()
+            self.views.append(View(frozenset(head | text), frozenset(head), frozenset(bag)))
         self.ask_index.finish()
+        self.bag_index.finish()
         # What a word that nobody has used weighs: as much as one that is used once.
         self.ceiling = max([*self.bag_index.idf.values(), 1.0])
 

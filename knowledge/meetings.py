@@ -11,7 +11,8 @@ _BEFORE = re.compile(r"\b(den forrige|forrige|den før|før den)\b")
 _NOW = re.compile(
     r"\b(neste|komande|kommende|denne veka|denne uka|denne uken|i dag|i morgen|i morgon|i år)\b"
     r".*\b(\w*møte\w*|led-skole\w*|\w*samling\w*)\b"
-    r"|\b(\w*møte\w*|led-skole\w*)\b.*\b(i dag|i morgen|i morgon|i år|denne uka|denne veka|framover)\b"
+    r"|\b(\w*møte\w*|led-skole\w*)\b"
+    r".*\b(i dag|i morgen|i morgon|i år|denne uka|denne veka|framover)\b"
 )
 _DATED = re.compile(r"\d{2}\.\d{2}\.\d{4} – ")
 

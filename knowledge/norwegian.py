@@ -106,6 +106,7 @@ class Words:
             for one in stems:
                 self._synonyms.setdefault(one, set()).update(s for s in stems if s != one)
         self._expanded: dict[str, dict[str, float]] = {}
+        self._indexed: dict[str, dict[str, float]] = {}
 
     def learn(self, texts: Iterable[str]) -> None:
         """Add the words of `texts` to the vocabulary."""
@@ -118,6 +119,7 @@ class Words:
                 if len(word) > SHORTEST_PART and word.isalpha():
                     self._spellings.setdefault(len(word), []).append(word)
         self._expanded.clear()
+        self._indexed.clear()
 
     def stem(self, word: str) -> str:
         """The stem of a word after nynorsk has been read as bokmål."""
@@ -126,20 +128,14 @@ class Words:
         stemmed = stem(word)
         return self._nynorsk.get(stemmed, stemmed)
 
-    def is_stopword(self, word: str) -> bool:
-        return word in self.lists.stopwords
-
     def share_of(self, word: str) -> float:
         """How much of its mass a word keeps: little for the common ones."""
         return self.weights.common if word in self.lists.common else 1.0
 
     def content(self, text: str) -> list[str]:
         """The words of a text that carry its meaning, as written (lower case)."""
-        words = []
-        for word in tokens(text):
-            if not self.is_stopword(word):
-                words.append(word)
-        return words
+        stopwords = self.lists.stopwords
+        return [word for word in tokens(text) if word not in stopwords]
 
     def parts(self, stemmed: str) -> tuple[str, ...]:
         """The known parts of a compound, () when it is none: elevmedvirk -> elev, medvirk."""
@@ -147,10 +143,19 @@ class Words:
 
     def indexed(self, word: str) -> dict[str, float]:
         """The terms that a word of a document stands for, with weights: itself and its parts."""
-        stemmed = self.stem(word)
-        found = {stemmed: 1.0}
-        self._add_parts(stemmed, found)
+        found = self._indexed.get(word)
+        if found is None:
+            stemmed = self.stem(word)
+            found = {stemmed: 1.0}
+            self._add_parts(stemmed, found)
+            self._indexed[word] = found
         return found
+
+    def count(self, text: str, into: dict[str, float], times: float = 1.0) -> None:
+        """Add the terms of a text to `into`, each by its weight."""
+        for word in self.content(text):
+            for term, weight in self.indexed(word).items():
+                into[term] = into.get(term, 0.0) + times * weight
 
     def terms(self, word: str) -> dict[str, float]:
         """The terms that a word of a question may mean, with weights.

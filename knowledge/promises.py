@@ -1,4 +1,4 @@
-"""What the Kvalitetsplan promises, as data: documents, guides, tools and tiltak, with their status."""
+"""What the Kvalitetsplan promises, as data: documents, tools and tiltak, with their status."""
 
 import tomllib
 from datetime import date
@@ -13,7 +13,7 @@ Status = Literal["ikke satt", "ikke startet", "under arbeid", "finnes"]
 
 
 class Promise(BaseModel):
-    """One promise. `sections` are heading paths of the plan; `responsible` as the plan names them."""
+    """One promise. `sections` are heading paths; `responsible` stands as the plan names them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

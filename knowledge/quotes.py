@@ -1,6 +1,7 @@
 """What of a passage is shown: whole where it is short, else the sentences that answer."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from knowledge.documents import Document, Section, Unit, sentences
 from knowledge.library import Passage
@@ -35,7 +36,7 @@ class Quote:
     def gaps(self) -> list[bool]:
         """For each unit, whether something of the section is left out before it."""
         places = [self._place(unit) for unit in self.units]
-        return [False] + [b - a > 1 for a, b in zip(places, places[1:], strict=False)]
+        return [False] + [b - a > 1 for a, b in pairwise(places)]
 
     def _place(self, unit: Unit) -> int:
         units = self.section.units

@@ -3,16 +3,21 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter, mul
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
 from knowledge.index import best
-from knowledge.library import Level, Library, Passage, level_of
+from knowledge.kinds import kind_of
+from knowledge.library import Asked, Level, Library, Passage, level_of
+from knowledge.norwegian import fold
 
-NEAREST_ASKS = 60
-CANDIDATES = 24  # passages that are looked at closely
+NEAREST_ASKS = 50
+FROM_ASKS = 16  # passages that are looked at closely, for a way of asking
+FROM_BAGS = 12  # ... and for their words
 
 
 class Likeness(NamedTuple):
@@ -28,6 +33,7 @@ class Likeness(NamedTuple):
     same_kind: float  # 1 when the nearest way of asking asks for the same: who, when, why ...
     curated: float  # 1 when the passage has ways of asking
     other_level: float  # 1 for a barnehage passage where the school is asked about, or the reverse
+    plan: float  # 1 for the plan that is quoted, which comes before our own pages
 
 
 # Fitted on tests/quality/tuning.jsonl by bench/fit.py; docs/quality.md tells what each gives.
@@ -42,20 +48,9 @@ WEIGHTS = Likeness(
     same_kind=0.17,
     curated=-0.33,
     other_level=-0.25,
+    plan=0.10,
 )
 
-# What a question asks for, by its first words. Kinds that differ are rarely the same question.
-_KINDS = (
-    ("who", re.compile(r"\b(hvem|kven|kem|hvem sin|ansvar\w*)\b")),
-    ("why", re.compile(r"\b(hvorfor|kvifor|åffer|korfor|hensikt\w*|poenget|vitsen)\b")),
-    ("many", re.compile(r"\b(hvor mange|kor mange|antall|hvor mye|kor mykje|prosent)\b")),
-    ("long", re.compile(r"\b(hvor lang|hvor lenge|kor lang|kor lenge|varighet)\b")),
-    ("when", re.compile(r"\b(når|dato|tidspunkt|hvilken dag)\b")),
-    ("how", re.compile(r"\b(hvordan|korleis|åssen|korsen)\b")),
-    ("which", re.compile(r"\b(hvilke|hvilken|hvilket|kva for)\b")),
-    ("what", re.compile(r"\b(hva|kva|ka)\b")),
-    ("whether", re.compile(r"^(er|kan|skal|må|bør|får|har|holder|held|gjelder|finnes|finst|vil)\b")),
-)
 _FOLLOWS_UP = re.compile(r"^(og|enn|hva med|kva med|hva da|kva då)\b")
 _POINTS_BACK = re.compile(
     r"\b(den|det|dei|de|dem|disse|desse|denne|dette|der|da|då|samme|same|dit|han|hun|neste)\b"
@@ -84,10 +79,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the question: its terms with weights, and how much it tells (mass)."""
+    """A word of the question: its terms with weights, heaviest first; how much it tells (mass)."""
 
     text: str
-    terms: Mapping[str, float]
+    terms: tuple[tuple[str, float], ...]
     mass: float
     known: bool
 
@@ -98,19 +93,11 @@ class Query:
 
     text: str
     words: tuple[Word, ...]
+    terms: Mapping[str, float]
+    mass: float
     level: Level
     kind: str
     topic: Topic | None = None
-    terms: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def mass(self) -> float:
-        return sum(word.mass for word in self.words)
-
-    @property
-    def unknown(self) -> float:
-        """The share of the question's weight that no document or way of asking has a word for."""
-        return sum(w.mass for w in self.words if not w.known) / (self.mass or 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +108,6 @@ class Hit:
     score: float
     likeness: Likeness
     question: str = ""  # the nearest curated way of asking
-
-
-def kind_of(question: str) -> str:
-    """What a question asks for: "who", "when", "why" ..., "" when it doesn't say."""
-    folded = question.lower()
-    return next((kind for kind, pattern in _KINDS if pattern.search(folded)), "")
 
 
 def is_follow_up(library: Library, question: str) -> bool:
@@ -153,9 +134,10 @@ def read_question(library: Library, question: str, topic: Topic | None = None) -
         topic = None
     terms: dict[str, float] = {}
     for word in words:
-        for term, weight in word.terms.items():
+        for term, weight in word.terms:
             terms[term] = max(terms.get(term, 0.0), weight)
-    return Query(question, tuple(words), level, kind_of(question), topic, terms)
+    mass = sum(word.mass for word in words)
+    return Query(question, tuple(words), terms, mass, level, kind_of(question), topic)
 
 
 def _word(library: Library, text: str, share: float) -> Word:
@@ -165,20 +147,25 @@ def _word(library: Library, text: str, share: float) -> Word:
     tells = max((idf.get(term, 0.0) for term in terms), default=0.0)
     known = tells > 0.0
     mass = (tells if known else library.ceiling) * share * library.words.share_of(text)
-    return Word(text, {t: w * share for t, w in terms.items()}, mass, known)
+    weighted = sorted(terms.items(), key=itemgetter(1), reverse=True)
+    return Word(text, tuple((term, weight * share) for term, weight in weighted), mass, known)
+
+
+@lru_cache(maxsize=20_000)
+def spelled(question: str) -> str:
+    """The words of a question in the order of the alphabet, for comparing letters."""
+    return " ".join(sorted(fold(question).rstrip("?").split()))
 
 
 def covered(query: Query, terms: frozenset[str]) -> float:
     """The share 0..1 of the question's weight that a set of terms covers."""
-    covers = total = 0.0
+    covers = 0.0
     for word in query.words:
-        total += word.mass
-        nearest = 0.0
-        for term, weight in word.terms.items():
-            if weight > nearest and term in terms:
-                nearest = weight
-        covers += word.mass * nearest
-    return covers / total if total else 0.0
+        for term, weight in word.terms:
+            if term in terms:
+                covers += word.mass * weight
+                break
+    return covers / query.mass if query.mass else 0.0
 
 
 def search(library: Library, query: Query, count: int = 10) -> list[Hit]:
@@ -186,16 +173,17 @@ def search(library: Library, query: Query, count: int = 10) -> list[Hit]:
     if not query.terms:
         return []
     norm = math.sqrt(sum(word.mass**2 for word in query.words)) or 1.0
-    asks: dict[int, list[tuple[float, int]]] = {}
+    asks: dict[int, list[tuple[float, Asked]]] = {}
     for entry, score in best(library.ask_index.score(query.terms), NEAREST_ASKS):
-        number = library.asked[entry][0]
-        asks.setdefault(number, []).append((min(1.0, score / norm), entry))
+        asked = library.asked[entry]
+        asks.setdefault(asked.passage, []).append((min(1.0, score / norm), asked))
     bags = library.bag_index.score(query.terms)
-    numbers = list(asks)[:CANDIDATES]
-    numbers += [number for number, _ in best(bags, CANDIDATES) if number not in asks]
+    numbers = list(asks)[:FROM_ASKS]
+    numbers += [number for number, _ in best(bags, FROM_BAGS) if number not in asks]
+    letters = spelled(query.text)
     mass = query.mass or 1.0
     hits = [
-        _hit(library, query, number, asks.get(number, []), bags.get(number, 0.0) / mass)
+        _hit(library, query, letters, number, asks.get(number, []), bags.get(number, 0.0) / mass)
         for number in numbers
     ]
     hits.sort(key=lambda hit: hit.score, reverse=True)
@@ -203,33 +191,36 @@ def search(library: Library, query: Query, count: int = 10) -> list[Hit]:
 
 
 def _hit(
-    library: Library, query: Query, number: int, asks: list[tuple[float, int]], bag: float
+    library: Library,
+    query: Query,
+    letters: str,
+    number: int,
+    asks: list[tuple[float, Asked]],
+    bag: float,
 ) -> Hit:
     passage, view = library.passages[number], library.views[number]
-    ask = others = spelled = same_kind = 0.0
+    ask = others = likeness_of_letters = same_kind = 0.0
     question = ""
     if asks:
-        ask = asks[0][0]
+        ask, nearest = asks[0]
         others = sum(score for score, _ in asks[1:4]) / 3
-        question = library.asked[asks[0][1]][1]
-        spelled = fuzz.token_sort_ratio(query.text.lower(), question.lower()) / 100
-        same_kind = float(kind_of(question) == query.kind)
+        question = nearest.question
+        likeness_of_letters = fuzz.ratio(letters, spelled(nearest.question)) / 100
+        same_kind = float(kind_of(nearest.question) == query.kind)
     likeness = Likeness(
-        ask=ask,
-        others=others,
-        spelled=spelled,
-        everything=covered(query, view.all),
-        text=covered(query, view.text),
-        head=covered(query, view.head),
-        bag=bag,
-        same_kind=same_kind,
-        curated=float(bool(passage.asks)),
-        other_level=float(
-            bool(query.level and passage.level and query.level != passage.level)
-        ),
+        ask,
+        others,
+        likeness_of_letters,
+        covered(query, view.all),
+        covered(query, view.text),
+        covered(query, view.head),
+        bag,
+        same_kind,
+        float(bool(passage.asks)),
+        float(bool(query.level and passage.level and query.level != passage.level)),
+        float(passage.document.about.quoted),
     )
-    score = sum(weight * part for weight, part in zip(WEIGHTS, likeness, strict=True))
-    return Hit(passage, score, likeness, question)
+    return Hit(passage, sum(map(mul, WEIGHTS, likeness)), likeness, question)
 
 
 def topic_of(query: Query, passage: Passage) -> Topic:

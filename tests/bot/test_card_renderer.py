@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from bot.cards import activities_for, card_for, feedback_dialog, message_bytes
-from dialogs.messages import Block, Button, CardReply, Choice, Facts, Items, Paragraph
+from dialogs.messages import Block, Button, CardReply, Choice, Facts, Items, Paragraph, TextInput
 from tests.bot.test_cards import ANGRY_TEXTS, LONG_CARD, words
 
 NODE_MODULES = Path(__file__).parents[2] / "node_modules"
@@ -111,6 +111,11 @@ CARDS = {
     "mange knapper": CardReply(
         "Mente du …", (), tuple(Button(f"Overskrift nummer {n}", {"n": n}) for n in range(6))
     ),
+    "skrivefelt": CardReply(
+        "Send uten navn?",
+        (TextInput("text", "Spørsmålet du sender", "Hva er *dette*?", "Skriv noe."),),
+        (Button("Send", {"verb": "send_question"}),),
+    ),
     "tom": CardReply("Bare en tittel"),
     "fremmed tekst": CardReply(
         "# <b>[Tittel](https://eksempel.no)</b> **fet** _kursiv_",
@@ -138,6 +143,8 @@ def texts_of(block: Block) -> list[str]:
             return [text for pair in pairs for text in pair]
         case Choice():
             return [block.label, *(label for _, label in block.options)]
+        case TextInput():
+            return [block.label]
 
 
 def plain(text: str) -> str:

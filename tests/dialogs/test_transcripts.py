@@ -10,8 +10,18 @@ import pytest
 
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
-from dialogs.messages import CardReply, Facts, Items, Message, MessageKind, Reply, TextReply
-from dialogs.messages import Choice, Paragraph, TextInput
+from dialogs.messages import (
+    CardReply,
+    Choice,
+    Facts,
+    Items,
+    Message,
+    MessageKind,
+    Paragraph,
+    Reply,
+    TextInput,
+    TextReply,
+)
 from knowledge.library import Library
 from storage.database import Database
 from storage.demo_people import load_demo_people
@@ -54,7 +64,9 @@ class Chat:
         )
 
     def suggestions(self) -> dict[str, str]:
-        return {s.title: s.say for r in self.last if isinstance(r, TextReply) for s in r.suggestions}
+        return {
+            s.title: s.say for r in self.last if isinstance(r, TextReply) for s in r.suggestions
+        }
 
     def buttons(self) -> dict[str, dict[str, Any]]:
         return {

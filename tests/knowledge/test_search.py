@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from knowledge.kinds import kind_of
 from knowledge.library import Library
-from knowledge.search import Topic, is_follow_up, kind_of, read_question, search, topic_of
+from knowledge.search import Topic, is_follow_up, read_question, search, topic_of
 
 
 def sections(library: Library, question: str, topic: Topic | None = None) -> list[str]:
