@@ -189,6 +189,7 @@ def _ask(arguments: argparse.Namespace) -> int:
     wording = Wording("nn" if arguments.nynorsk else "nb")
     contacts = _contacts(_knowledge_dir())
     if arguments.jsonl:
+        sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
         return _ask_lines(library, contacts, wording, sys.stdin)
     if not arguments.question:
         raise Stop('Skriv et spørsmål, for eksempel: ask "Hva er PRUVA?"')
@@ -221,41 +222,50 @@ def _ask_lines(library: Library, contacts: Contacts, wording: Wording, lines: It
             continue
         try:
             asked = json.loads(line)
-            question, key = str(asked["question"]), asked["id"]
-        except (ValueError, KeyError, TypeError):
+            question, key, before = asked["question"], asked["id"], asked.get("context") or ""
+            if not isinstance(question, str) or not isinstance(before, str):
+                raise TypeError
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             sys.stderr.write(f'Linje {number} er ikke {{"id": …, "question": …}} som JSON.\n')
             code = 2
             continue
         topic = None
-        if asked.get("context"):
-            topic = respond(library, contacts, wording, str(asked["context"])).topic
+        if before:
+            topic = respond(library, contacts, wording, before).topic
         answered = respond(library, contacts, wording, question, topic)
         sys.stdout.write(_json(key, answered) + "\n")
     return code
 
 
 def _json(key: Any, answered: Answered) -> str:
-    return json.dumps(
-        {
-            "id": key,
-            "answered": answered.answered,
-            "answer": answered.reply.text,
-            "citations": [
-                {"document": source.document, "section": source.section}
-                for source in answered.reply.sources
-            ],
-            "passages": [
-                {
-                    "text": hit.passage.text[:1200],
-                    "document": hit.passage.document.short,
-                    "section": hit.passage.section.name,
-                    "score": round(hit.score, 4),
-                }
-                for hit in answered.hits[:10]
-            ],
-        },
-        ensure_ascii=False,
-    )
+    told = _told(key, answered)
+    text = json.dumps(told, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a sign, which only JSON can write
+        return json.dumps(told)
+    return text
+
+
+def _told(key: Any, answered: Answered) -> dict[str, Any]:
+    return {
+        "id": key,
+        "answered": answered.answered,
+        "answer": answered.reply.text,
+        "citations": [
+            {"document": source.document, "section": source.section}
+            for source in answered.reply.sources
+        ],
+        "passages": [
+            {
+                "text": hit.passage.text[:1200],
+                "document": hit.passage.document.short,
+                "section": hit.passage.section.name,
+                "score": round(hit.score, 4),
+            }
+            for hit in answered.hits[:10]
+        ],
+    }
 
 
 # Keeping house

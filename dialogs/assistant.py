@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from dialogs import guard
 from dialogs.commands import command_in
 from dialogs.contacts import Contacts
-from dialogs.demo import act_as, choose_person
+from dialogs.demo import act_as, choose_person, first_person
 from dialogs.messages import (
     Button,
     CardReply,
@@ -108,6 +108,8 @@ class Assistant:
             )
             if turn is None:
                 return []
+            if self._local and turn.person is None:
+                turn.person = first_person(session)
             context = Context(turn, session, self._wordings[_language(turn)], message)
             replies = self._reply(context)
             close_turn(session, turn, self._clock())
@@ -141,7 +143,7 @@ class Assistant:
     def _reply(self, context: Context) -> list[Reply]:
         match context.message.kind:
             case MessageKind.INSTALLED:
-                return [_welcome(context)]
+                return [_welcome(context, local=self._local)]
             case MessageKind.REMOVED:
                 context.turn.installed = False
                 # Greet again when the app comes back, even on the same day.
@@ -262,12 +264,15 @@ def _language(turn: Turn) -> Language:
     return "nn" if chosen == "nn" else "nb"
 
 
-def _welcome(context: Context) -> TextReply:
+def _welcome(context: Context, *, local: bool) -> TextReply:
     wording = context.wording
     first_name = context.message.sender_name.split(" ")[0] if context.message.sender_name else ""
     prompts = tuple(Suggestion(q, q) for q in wording.many("welcome_prompts"))
-    name = f", {first_name}" if first_name else ""
-    return TextReply(wording.say("welcome", name=name), suggestions=prompts)
+    text = wording.say("welcome", name=f", {first_name}" if first_name else "")
+    if local and context.turn.person is not None:
+        who = context.turn.person
+        text += "\n\n" + wording.say("welcome_local", name=who.name, role=who.role, unit=who.unit)
+    return TextReply(text, suggestions=prompts)
 
 
 def _help(wording: Wording, *, local: bool) -> CardReply:

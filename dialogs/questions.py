@@ -94,12 +94,14 @@ def _found(library: Library, wording: Wording, found: Found) -> TextReply:
         if len(quotes) > 1:
             parts.append(f"{number}. {' › '.join(quote.passage.section.path[-2:])}")
         parts.append(f"{_quotation(quote)} [{number}]")
-    parts += _slips(wording, quotes)
-    parts += _promised(library.promises, wording, quotes)
     sources = tuple(_source(number, quote) for number, quote in enumerate(quotes, start=1))
-    parts.append("\n".join(f"[{s.number}] {s.document}, {s.section}" for s in sources))
+    listed = "\n".join(f"[{s.number}] {s.document}, {s.section}" for s in sources)
+    extra = [*_slips(wording, quotes), *_promised(library.promises, wording, quotes)]
+    # What is least needed goes first where an answer would be too long: never the source.
+    while extra and len("\n\n".join([*parts, *extra, listed])) > LONGEST_ANSWER:
+        extra.pop()
     return TextReply(
-        _cut("\n\n".join(parts)),
+        "\n\n".join([*parts, *extra, listed]),
         sources,
         (
             _show(wording, quotes[0].passage.section),
@@ -110,25 +112,19 @@ def _found(library: Library, wording: Wording, found: Found) -> TextReply:
     )
 
 
-def _cut(text: str) -> str:
-    if len(text) <= LONGEST_ANSWER:
-        return text
-    return text[: LONGEST_ANSWER - 1].rsplit(" ", 1)[0] + "…"
-
-
 def _quotation(quote: Quote) -> str:
     """The units as they stand: sentences run on, list items on lines of their own."""
     lines: list[str] = []
-    before = None
+    before: Unit | None = None
     for unit, gap in zip(quote.units, quote.gaps(), strict=True):
         skipped = "[…] " if gap else ""
         if unit.kind == "item":
             lines.append(f"• {skipped}{unit.text}")
-        elif before == unit.kind == "sentence":
+        elif before is not None and unit.kind == "sentence" and unit.block == before.block:
             lines[-1] += f" {skipped}{unit.text}"
         else:
             lines.append(skipped + unit.text)
-        before = unit.kind
+        before = unit
     text = "\n".join(lines)
     return f"«{text}»" if quote.document.about.quoted else text
 

@@ -3,11 +3,14 @@
 import re
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
+
 from knowledge.documents import Section
+from knowledge.kinds import kind_of
 from knowledge.library import Library
 from knowledge.meetings import names_next_meeting, next_row
 from knowledge.quotes import Quote, joined, quote_of
-from knowledge.search import Hit, Query, Topic, read_question, search, topic_of
+from knowledge.search import Hit, Query, Topic, read_question, search, spelled, topic_of
 from knowledge.veiviser import VEIVISER
 
 # A passage answers when text, headings and ways of asking cover this share of the question.
@@ -19,6 +22,8 @@ CLOSE = 0.10  # a passage elsewhere this near the best is shown beside it, to ch
 JOINED = 0.25  # a passage of the same section this near the best is quoted with it
 TWIN = 0.35  # the barnehage or skole twin, where the question says neither
 LOOKED_AT = 12
+NEIGHBOURS = 2
+SAME_QUESTION = 80  # of 100: a question whose letters are this like another is the same
 ROOM = 520  # characters of quotation that an answer may fill before more is left out
 
 # What only a number or a person's name can answer, and how these look in a text.
@@ -80,9 +85,10 @@ def find_answer(library: Library, question: str, topic: Topic | None = None) -> 
         return Beside(hits[0].passage.section.heading, tuple(from_plan))
     if not from_plan or not _answers(query, from_plan[0]):
         return NotFound(_nearest(from_plan), tuple(from_plan))
+    quotes = _quotes(query, from_plan)
     return Found(
-        _quotes(query, from_plan),
-        _neighbours(library, from_plan),
+        quotes,
+        _neighbours(library, query, quotes, from_plan),
         topic_of(query, from_plan[0].passage),
         tuple(from_plan),
     )
@@ -113,16 +119,20 @@ def _quotes(query: Query, hits: list[Hit]) -> tuple[Quote, ...]:
     """The best passage, more of its section nearly as good, and what is as near elsewhere."""
     first = hits[0]
     quotes = [quote_of(query, first.passage)]
+    if first.passage.outline:
+        return tuple(quotes)
     for hit in hits[1:6]:
+        if hit.passage.outline:
+            continue
         distance = first.score - hit.score
         room = ROOM - sum(quote.length for quote in quotes)
         quote = quote_of(query, hit.passage)
-        if hit.passage.outline or first.passage.outline:
-            continue
-        if hit.passage.section is first.passage.section:
-            both = joined(quotes[0], quote)
-            if distance < JOINED and both.length - quotes[0].length <= room:
-                quotes[0] = both
+        sections = [shown.section for shown in quotes]
+        if hit.passage.section in sections:
+            place = sections.index(hit.passage.section)
+            both = joined(quotes[place], quote)
+            if distance < JOINED and both.length - quotes[place].length <= room:
+                quotes[place] = both
         elif len(quotes) < 3 and quote.length <= room and _is_open(query, first, hit, distance):
             quotes.append(quote)
     return tuple(quotes)
@@ -134,22 +144,30 @@ def _is_open(query: Query, first: Hit, other: Hit, distance: float) -> bool:
     return distance < (TWIN if twins else CLOSE)
 
 
-def _neighbours(library: Library, hits: list[Hit]) -> tuple[str, ...]:
+def _neighbours(
+    library: Library, query: Query, quotes: tuple[Quote, ...], hits: list[Hit]
+) -> tuple[str, ...]:
     """Two questions that lead on: about the same section first, then the next best passages."""
-    shown = hits[0].passage
-    same = [p for p in library.in_section(shown.section) if p.asks and p is not shown]
-    others = [hit.passage for hit in hits[1:] if hit.passage.asks and hit.passage not in same]
-    asked = hits[0].question
+    shown = {unit for quote in quotes for unit in quote.units}
+    section = hits[0].passage.section
+    same = library.in_section(section)
+    others = [hit.passage for hit in hits[1:] if hit.passage.section is not section]
     picked: list[str] = []
-    for passage in [*same[:1], *others, *same[1:]]:
-        question = next(
-            (q for q in passage.asks if 12 <= len(q) <= 60 and " " in q and q != asked), ""
-        )
+    for passage in [*same[:3], *others[:3], *same[3:]]:
+        if shown.issuperset(passage.units):
+            continue
+        question = next((q for q in passage.asks if _leads_on(query, q)), "")
         if question and question not in picked:
             picked.append(question)
-        if len(picked) == 2:
+        if len(picked) == NEIGHBOURS:
             break
     return tuple(_as_question(question) for question in picked)
+
+
+def _leads_on(query: Query, question: str) -> bool:
+    """Whether a question is short enough for a button, and not what was just asked."""
+    readable = 12 <= len(question) <= 60 and kind_of(question) != ""
+    return readable and fuzz.ratio(spelled(query.text), spelled(question)) < SAME_QUESTION
 
 
 def _as_question(asked: str) -> str:

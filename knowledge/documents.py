@@ -8,6 +8,7 @@ the source is taken out of the text and remembered, so that quotations stay unch
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -161,14 +162,16 @@ class _Builder:
         # A list belongs to the line that leads into it.
         last = self.section.units[-1] if self.section.units else None
         leads_in = last is not None and last.kind == "sentence" and last.text.endswith(":")
-        if first and not leads_in:
+        if (first and not leads_in) or self.block == 0:
             self.block += 1
         self.section.units.append(_unit(text, "item", self.block))
 
     def row(self, head: list[str], cells: list[str]) -> None:
         self.block += 1
         rest = " · ".join(f"{h}: {c}" for h, c in zip(head[1:], cells[1:], strict=False) if c)
-        self.section.units.append(_unit(f"{cells[0]} – {rest}", "row", self.block))
+        self.section.units.append(
+            _unit(" – ".join(filter(None, (cells[0], rest))), "row", self.block)
+        )
 
 
 def _read_markdown(text: str, builder: _Builder) -> None:
@@ -186,6 +189,9 @@ def _read_markdown(text: str, builder: _Builder) -> None:
             case "bullet_list_close" | "ordered_list_close":
                 lists -= 1
             case "list_item_open":
+                if item:  # what stands before a list within a list
+                    builder.item(" ".join(item), first=first)
+                    first = False
                 item = []
             case "list_item_close":
                 if item:
@@ -288,7 +294,9 @@ def _read_pdf(path: Path, builder: _Builder) -> None:
 
     for number, page in enumerate(pypdf.PdfReader(path).pages, start=1):
         builder.heading(1, f"Side {number}")
-        _read_plain(page.extract_text(), builder)
+        # Ligatures (ﬂ) become letters, and the layout keeps the blank lines between paragraphs.
+        text = page.extract_text(extraction_mode="layout")
+        _read_plain(unicodedata.normalize("NFKC", text), builder)
 
 
 def _text(path: Path) -> str:
@@ -302,18 +310,23 @@ def _text(path: Path) -> str:
 def read_document(path: Path) -> Document:
     """Read one file. Raises DocumentError that names the file and what is wrong."""
     try:
-        if path.suffix in (".docx", ".pdf"):
+        ending = path.suffix.lower()
+        if ending in (".docx", ".pdf"):
             document = Document(path.stem, FrontMatter(title=path.stem))
-            (_read_docx if path.suffix == ".docx" else _read_pdf)(path, _Builder(document))
+            (_read_docx if ending == ".docx" else _read_pdf)(path, _Builder(document))
             return document
-        text = _text(path)
+        text = _text(path).replace("\r\n", "\n")
         about = FrontMatter(title=path.stem)
         if text.startswith("+++\n"):
-            front, _, text = text[4:].partition("\n+++\n")
+            front, ends, text = text[4:].partition("\n+++\n")
+            if not ends:
+                raise DocumentError(f"{path.name}: hodet slutter ikke. Sett +++ på en egen linje.")
             about = FrontMatter.model_validate(tomllib.loads(front))
         document = Document(path.stem, about)
-        (_read_markdown if path.suffix == ".md" else _read_plain)(text, _Builder(document))
+        (_read_markdown if ending == ".md" else _read_plain)(text, _Builder(document))
         return document
+    except DocumentError:
+        raise
     except tomllib.TOMLDecodeError as error:
         raise DocumentError(f"{path.name}: feil i hodet mellom +++-linjene: {error}") from error
     except ValidationError as error:
@@ -336,4 +349,4 @@ def read_documents(folder: Path) -> tuple[list[Document], list[str]]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return iter(sorted(p for p in folder.iterdir() if p.suffix in ENDINGS and p.is_file()))
+    return iter(sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and p.is_file()))

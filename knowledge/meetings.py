@@ -12,7 +12,7 @@ _NOW = re.compile(
     r"\b(neste|komande|kommende|denne veka|denne uka|denne uken|i dag|i morgen|i morgon|i år)\b"
     r".*\b(\w*møte\w*|led-skole\w*|\w*samling\w*)\b"
     r"|\b(\w*møte\w*|led-skole\w*)\b"
-    r".*\b(i dag|i morgen|i morgon|i år|denne uka|denne veka|framover)\b"
+    r".*\b(i dag|i morgen|i morgon|i år|igjen|denne uka|denne veka|framover)\b"
 )
 _DATED = re.compile(r"\d{2}\.\d{2}\.\d{4} – ")
 

@@ -22,13 +22,15 @@ _STEMMER = snowballstemmer.stemmer("norwegian")
 # Endings that the stemmer leaves: definite plural of persons (lærerne, lærarane) and
 # verbal nouns (medvirkning ~ medvirke, vurdering ~ vurdere).
 _PERSONS = re.compile(r"(?:erne|arane|arar|arer|ere)$")
-_NOUNS = re.compile(r"(?<=\w{5})(?:ning|ing|else)$")
+_NOUNS = re.compile(r"(?:(?<=\w{4})ering|(?<=\w{5})(?:ning|ing|else))$")
 # Nynorsk sounds that are always the same letters in bokmål.
 _SOUNDS = (("skul", "skol"), ("heit", "het"), ("leik", "lek"), ("teikn", "tegn"), ("aa", "å"))
 
 LINK_LETTERS = ("", "s", "e")
 SHORTEST_PART = 3
+SHORTEST_LAST_PART = 4
 SURE_STEM = 5
+SURE_SPELLING = 0.75
 
 
 def fold(text: str) -> str:
@@ -139,7 +141,26 @@ class Words:
 
     def parts(self, stemmed: str) -> tuple[str, ...]:
         """The known parts of a compound, () when it is none: elevmedvirk -> elev, medvirk."""
-        return _split(stemmed, self.known)
+        return self._split(stemmed)
+
+    def _split(self, stemmed: str) -> tuple[str, ...]:
+        """Split at the first place where both sides are known words."""
+        if len(stemmed) < 2 * SHORTEST_PART + 1:
+            return ()
+        if "-" in stemmed:
+            return tuple(self.stem(p) for p in stemmed.split("-") if len(p) >= SHORTEST_PART)
+        for cut in range(SHORTEST_PART, len(stemmed) - SHORTEST_LAST_PART + 1):
+            head, tail = stemmed[:cut], stemmed[cut:]
+            if tail not in self.known:
+                continue
+            for link in LINK_LETTERS:
+                first = head.removesuffix(link)
+                if link and first == head:
+                    continue
+                first = self.stem(first)
+                if len(first) >= SHORTEST_PART and first in self.known:
+                    return (first, tail)
+        return ()
 
     def indexed(self, word: str) -> dict[str, float]:
         """The terms that a word of a document stands for, with weights: itself and its parts."""
@@ -182,14 +203,16 @@ class Words:
                 found[other_stem] = max(found.get(other_stem, 0.0), weight)
                 self._add_parts(other_stem, found, weight)
         for known, weight in list(found.items()):
+            if weight < SURE_SPELLING and misspelled:
+                continue  # what a guess may mean is a guess too many
             for synonym in self._synonyms.get(known, ()):
                 found[synonym] = max(found.get(synonym, 0.0), weight * self.weights.synonym)
         return found
 
     def _add_parts(self, stemmed: str, found: dict[str, float], weight: float = 1.0) -> None:
         parts = self.parts(stemmed)
-        for part in parts:
-            share = self.weights.last_part if part == parts[-1] else self.weights.part
+        for place, part in enumerate(parts, start=1):
+            share = self.weights.last_part if place == len(parts) else self.weights.part
             found[part] = max(found.get(part, 0.0), weight * share)
 
     def spellings(self, word: str) -> list[tuple[str, float]]:
@@ -213,23 +236,3 @@ class Words:
             return []
         best = hits[0][1]
         return [(known, 1.0 - distance) for known, distance, _ in hits if distance <= best + 0.05]
-
-
-def _split(stemmed: str, known: set[str]) -> tuple[str, ...]:
-    """Split at the place where both sides are known, the longest last part first."""
-    if len(stemmed) < 2 * SHORTEST_PART + 1:
-        return ()
-    if "-" in stemmed:
-        return tuple(stem(p) for p in stemmed.split("-") if len(p) >= SHORTEST_PART)
-    for cut in range(SHORTEST_PART, len(stemmed) - SHORTEST_PART + 1):
-        head, tail = stemmed[:cut], stemmed[cut:]
-        if tail not in known or len(tail) < 4:
-            continue
-        for link in LINK_LETTERS:
-            first = head[: len(head) - len(link)] if link and head.endswith(link) else head
-            if link and not head.endswith(link):
-                continue
-            first = stem(first)
-            if len(first) >= SHORTEST_PART and first in known:
-                return (first, tail)
-    return ()

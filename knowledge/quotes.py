@@ -10,7 +10,8 @@ from knowledge.search import Query, covered
 
 # A quotation of running text is no longer than this many characters where it can be cut.
 LONGEST_QUOTE = 380
-LONGEST_LIST = 1_000
+LONGEST_LIST = 850
+ALWAYS_SHOWN = 60  # characters of each item of a list, however long
 _PRICE_OF_LENGTH = 0.0003  # of a question's cover, for each character more
 
 
@@ -48,7 +49,8 @@ def quote_of(query: Query, passage: Passage) -> Quote:
     units = passage.units
     if any(unit.kind == "item" for unit in units):
         if len(passage.text) > LONGEST_LIST:
-            units = tuple(map(_beginning, units))
+            room = LONGEST_LIST // len(units) - 2
+            units = tuple(_beginning(unit, room) for unit in units)
     elif not passage.asks and len(passage.text) > LONGEST_QUOTE:
         units = _best_run(query, units)
     return Quote(passage, units)
@@ -61,9 +63,13 @@ def joined(one: Quote, other: Quote) -> Quote:
     return Quote(one.passage, tuple(dict.fromkeys(ordered)))
 
 
-def _beginning(unit: Unit) -> Unit:
-    """The first sentence of a long list item: the whole list matters more than its details."""
+def _beginning(unit: Unit, room: int) -> Unit:
+    """The beginning of a long list item: the whole list matters more than its details."""
+    if len(unit.text) <= room:
+        return unit
     first = sentences(unit.text)[0]
+    if len(first) > max(room, ALWAYS_SHOWN):
+        first = first[: max(room, ALWAYS_SHOWN)].rsplit(" ", 1)[0]
     return unit if first == unit.text else replace(unit, text=f"{first} …")
 
 

@@ -33,6 +33,7 @@ class Likeness(NamedTuple):
     same_kind: float  # 1 when the nearest way of asking asks for the same: who, when, why ...
     curated: float  # 1 when the passage has ways of asking
     other_level: float  # 1 for a barnehage passage where the school is asked about, or the reverse
+    thread: float  # 1 in the section of the last answer, for a question that follows it up
     plan: float  # 1 for the plan that is quoted, which comes before our own pages
 
 
@@ -48,14 +49,16 @@ WEIGHTS = Likeness(
     same_kind=0.17,
     curated=-0.33,
     other_level=-0.25,
-    plan=0.10,
+    thread=0.30,
+    plan=0.15,
 )
 
 _FOLLOWS_UP = re.compile(r"^(og|enn|hva med|kva med|hva da|kva då)\b")
 _POINTS_BACK = re.compile(
-    r"\b(den|det|dei|de|dem|disse|desse|denne|dette|der|da|då|samme|same|dit|han|hun|neste)\b"
+    r"\b(den|dei|de|dem|disse|desse|denne|dette|der|da|då|samme|same|dit|han|hun|neste)\b"
 )
-_FOLLOW_UP_WORDS = 2  # a question with no more content words than this may point back
+_MAY_POINT_BACK = re.compile(r"\b(det|slik|sånn)\b")  # «det» is mostly only grammar
+_FOLLOW_UP_WORDS = 2  # a question with no more telling words than this may point back
 _FROM_BEFORE = 0.6  # what a word of the question before counts
 
 
@@ -97,7 +100,7 @@ class Query:
     mass: float
     level: Level
     kind: str
-    topic: Topic | None = None
+    section: str = ""  # of the answer that the question follows up on
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,10 @@ def is_follow_up(library: Library, question: str) -> bool:
     content = library.words.content(folded)
     if not content or _FOLLOWS_UP.match(folded):
         return True
-    return len(content) <= _FOLLOW_UP_WORDS and bool(_POINTS_BACK.search(folded))
+    telling = [word for word in content if word not in library.words.lists.common]
+    if len(telling) <= 1 and _MAY_POINT_BACK.search(folded):
+        return True
+    return len(telling) <= _FOLLOW_UP_WORDS and bool(_POINTS_BACK.search(folded))
 
 
 def read_question(library: Library, question: str, topic: Topic | None = None) -> Query:
@@ -137,7 +143,9 @@ def read_question(library: Library, question: str, topic: Topic | None = None) -
         for term, weight in word.terms:
             terms[term] = max(terms.get(term, 0.0), weight)
     mass = sum(word.mass for word in words)
-    return Query(question, tuple(words), terms, mass, level, kind_of(question), topic)
+    shown = library.by_id.get(topic.passage) if topic else None
+    section = shown.section.name if shown else ""
+    return Query(question, tuple(words), terms, mass, level, kind_of(question), section)
 
 
 def _word(library: Library, text: str, share: float) -> Word:
@@ -218,6 +226,7 @@ def _hit(
         same_kind,
         float(bool(passage.asks)),
         float(bool(query.level and passage.level and query.level != passage.level)),
+        float(query.section == passage.section.name != ""),
         float(passage.document.about.quoted),
     )
     return Hit(passage, sum(map(mul, WEIGHTS, likeness)), likeness, question)

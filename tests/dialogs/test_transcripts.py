@@ -113,7 +113,9 @@ def play(chat: Chat, turn: dict[str, Any]) -> None:
 def test_conversation_goes_as_written(path: Path, library: Library, database: Database) -> None:
     """Every conversation in tests/transcripts/ goes as its file says."""
     script = tomllib.loads(path.read_text(encoding="utf-8"))
-    assistant = Assistant(library, database, read_contacts(), "secret", local=True)
+    assistant = Assistant(
+        library, database, read_contacts(), "secret", local=script.get("local", False)
+    )
     chat = Chat(assistant, script.get("sender", "somebody"), script.get("name", ""))
     for number, turn in enumerate(script["turn"], start=1):
         play(chat, turn)

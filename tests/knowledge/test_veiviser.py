@@ -143,7 +143,7 @@ def test_for_the_ranking_each_entry_is_a_section_with_its_questions() -> None:
     document, curated = as_document({"vikar": entry})
     assert (document.id, [section.path for section in document.sections]) == (
         VEIVISER,
-        [("vikar",)],
+        [("Vikar",)],
     )
     (one,) = curated
     assert (one.section, one.ask) == (document.sections[0], ("hvordan får vi vikar",))
