@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import gc
+import io
 import json
 import logging
 import os
@@ -189,8 +190,7 @@ def _ask(arguments: argparse.Namespace) -> int:
     wording = Wording("nn" if arguments.nynorsk else "nb")
     contacts = _contacts(_knowledge_dir())
     if arguments.jsonl:
-        sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
-        return _ask_lines(library, contacts, wording, sys.stdin)
+        return _ask_lines(library, contacts, wording, _lines_in())
     if not arguments.question:
         raise Stop('Skriv et spørsmål, for eksempel: ask "Hva er PRUVA?"')
     answered = respond(library, contacts, wording, arguments.question)
@@ -213,6 +213,13 @@ def _contacts(folder: Path | None) -> Contacts:
         return read_contacts(path if path and path.exists() else None)
     except ValueError as error:  # of TOML, or of a key that is missing or unknown
         raise Stop(f"Det er feil i {path}: rett dem, se docs/content.md. {error}") from error
+
+
+def _lines_in() -> Iterable[str]:
+    """Standard input by lines; what is no UTF-8 shows as �, and spoils its own line only."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    return sys.stdin
 
 
 def _ask_lines(library: Library, contacts: Contacts, wording: Wording, lines: Iterable[str]) -> int:

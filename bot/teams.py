@@ -24,7 +24,7 @@ log = logging.getLogger("kvalitetsbot.teams")
 # Teams asks again after 15 s without an answer; what lasts this long is marked in good time.
 SLOW_TURN = 5.0
 SENT_IS_REMEMBERED_EVERY = 0.5
-WORKERS = 8
+WORKERS = 4
 
 WENT_WRONG = "Noe gikk galt hos meg. Prøv igjen om litt."
 PERSONAL_CHAT_ONLY = "Jeg svarer bare i den personlige chatten. Åpne en chat med meg og spør der."

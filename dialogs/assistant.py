@@ -66,10 +66,12 @@ class Context:
     session: Session
     wording: Wording
     message: Message
+    local: bool
 
     @property
     def is_registered(self) -> bool:
-        return self.turn.person is not None
+        """Whether the person may do more than ask. In the demo everybody is somebody."""
+        return self.local or self.turn.person is not None
 
 
 class Assistant:
@@ -108,9 +110,7 @@ class Assistant:
             )
             if turn is None:
                 return []
-            if self._local and turn.person is None:
-                turn.person = first_person(session)
-            context = Context(turn, session, self._wordings[_language(turn)], message)
+            context = Context(turn, session, self._wordings[_language(turn)], message, self._local)
             replies = self._reply(context)
             close_turn(session, turn, self._clock())
         return replies
@@ -143,7 +143,7 @@ class Assistant:
     def _reply(self, context: Context) -> list[Reply]:
         match context.message.kind:
             case MessageKind.INSTALLED:
-                return [_welcome(context, local=self._local)]
+                return [_welcome(context)]
             case MessageKind.REMOVED:
                 context.turn.installed = False
                 # Greet again when the app comes back, even on the same day.
@@ -264,13 +264,13 @@ def _language(turn: Turn) -> Language:
     return "nn" if chosen == "nn" else "nb"
 
 
-def _welcome(context: Context, *, local: bool) -> TextReply:
+def _welcome(context: Context) -> TextReply:
     wording = context.wording
     first_name = context.message.sender_name.split(" ")[0] if context.message.sender_name else ""
     prompts = tuple(Suggestion(q, q) for q in wording.many("welcome_prompts"))
     text = wording.say("welcome", name=f", {first_name}" if first_name else "")
-    if local and context.turn.person is not None:
-        who = context.turn.person
+    who = context.turn.person or (first_person(context.session) if context.local else None)
+    if context.local and who is not None:
         text += "\n\n" + wording.say("welcome_local", name=who.name, role=who.role, unit=who.unit)
     return TextReply(text, suggestions=prompts)
 

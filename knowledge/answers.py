@@ -18,6 +18,8 @@ from knowledge.veiviser import VEIVISER
 ENOUGH = 0.48
 # ... and without any way of asking, when its own words and headings cover this share.
 ENOUGH_PLAIN = 0.55
+# ... and for the veiviser: better no way on than one that is beside the question.
+ENOUGH_BESIDE = 0.60
 CLOSE = 0.10  # a passage elsewhere this near the best is shown beside it, to choose from
 JOINED = 0.25  # a passage of the same section this near the best is quoted with it
 TWIN = 0.35  # the barnehage or skole twin, where the question says neither
@@ -81,7 +83,9 @@ def find_answer(library: Library, question: str, topic: Topic | None = None) -> 
         return Found((quote_of(query, row),), (), topic_of(query, row), tuple(from_plan))
     if names_next_meeting(question):
         return NotFound((), tuple(from_plan), next_meeting=True)
-    if hits and hits[0].passage.document.id == VEIVISER and _covers(hits[0]):
+    if hits and hits[0].passage.document.id == VEIVISER:
+        if hits[0].likeness.everything < ENOUGH_BESIDE:
+            return NotFound(_nearest(from_plan), tuple(from_plan))
         return Beside(hits[0].passage.section.heading, tuple(from_plan))
     if not from_plan or not _answers(query, from_plan[0]):
         return NotFound(_nearest(from_plan), tuple(from_plan))

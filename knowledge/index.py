@@ -11,8 +11,9 @@ from heapq import nlargest
 from operator import itemgetter
 from typing import Literal
 
-ENOUGH_CANDIDATES = 150  # beyond this many, common terms find no new ones
-COMMON = 200  # a term in more entries than this is common
+ENOUGH_CANDIDATES = 400  # beyond this many, common terms find no new ones
+COMMON = 500  # a term in more entries than this is common
+MOST_TERMS = 12  # of a long question, those that tell most: more cost time and find nothing
 _K1, _B = 1.2, 0.6
 
 
@@ -66,13 +67,16 @@ class Index:
             for t, w in query.items()
             if t in self._postings
         ]
+        if len(known) > MOST_TERMS:
+            known = nlargest(MOST_TERMS, known, key=lambda one: one[0] * one[2])
         known.sort(reverse=True)
         scores: dict[int, float] = {}
         for _, term, weight in known:
             postings = self._postings[term]
             if len(postings) > COMMON and len(scores) >= ENOUGH_CANDIDATES:
-                for entry in scores.keys() & postings.keys():
-                    scores[entry] += weight * postings[entry]
+                adds = postings.get
+                for entry in scores:
+                    scores[entry] += weight * adds(entry, 0.0)
                 continue
             if not scores:
                 scores = {entry: weight * impact for entry, impact in postings.items()}

@@ -53,6 +53,10 @@ WEIGHTS = Likeness(
     plan=0.15,
 )
 
+# A question that somebody has written down as it stands gets that answer.
+SAME_LETTERS = 0.96
+WRITTEN_FOR_IT = 0.5
+
 _FOLLOWS_UP = re.compile(r"^(og|enn|hva med|kva med|hva da|kva då)\b")
 _POINTS_BACK = re.compile(
     r"\b(den|dei|de|dem|disse|desse|denne|dette|der|da|då|samme|same|dit|han|hun|neste)\b"
@@ -229,7 +233,10 @@ def _hit(
         float(query.section == passage.section.name != ""),
         float(passage.document.about.quoted),
     )
-    return Hit(passage, sum(map(mul, WEIGHTS, likeness)), likeness, question)
+    score = sum(map(mul, WEIGHTS, likeness))
+    if likeness.spelled >= SAME_LETTERS:
+        score += WRITTEN_FOR_IT
+    return Hit(passage, score, likeness, question)
 
 
 def topic_of(query: Query, passage: Passage) -> Topic:
