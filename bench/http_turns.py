@@ -57,6 +57,9 @@ class FixedAssistant:
 
     def remember_sent(self, sent: Sequence[tuple[str, str, str]]) -> None: ...
 
+    def language_of(self, conversation: str) -> str:
+        return "nb"
+
 
 def fixed_assistant() -> FixedAssistant:
     return FixedAssistant()

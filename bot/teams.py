@@ -48,6 +48,8 @@ class Assistant(Protocol):
 
     def remember_sent(self, sent: Sequence[tuple[str, str, str]]) -> None: ...
 
+    def language_of(self, conversation: str) -> str: ...
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -182,7 +184,10 @@ class TeamsBot(TeamsActivityHandler):
         reaction = _reaction(value)
         if reaction is None:
             return InvokeResponse(status=400, body={})
-        card = {"contentType": CARD_TYPE, "content": self._feedback_dialog(reaction, "nb")}
+        language = await asyncio.get_running_loop().run_in_executor(
+            self._workers, self._assistant.language_of, activity.conversation.id
+        )
+        card = {"contentType": CARD_TYPE, "content": self._feedback_dialog(reaction, language)}
         task = {"title": FEEDBACK_TITLE, "height": "medium", "width": "small", "card": card}
         return _invoke_answer({"task": {"type": "continue", "value": task}})
 

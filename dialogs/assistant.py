@@ -33,7 +33,7 @@ from dialogs.questions import (
     LONGEST_QUESTION,
     find_section,
     guarded,
-    language_of,
+    language_named,
     respond,
     section_card,
 )
@@ -43,6 +43,7 @@ from knowledge.search import Topic
 from storage.conversations import (
     Turn,
     close_turn,
+    language_of,
     mark_finished,
     mark_unfinished,
     open_turn,
@@ -130,6 +131,11 @@ class Assistant:
         with self._database.transaction() as session:
             remember_sent(session, sent)
 
+    def language_of(self, conversation: str) -> Language:
+        """The language to write in this conversation."""
+        with self._database.transaction() as session:
+            return "nn" if language_of(session, conversation) == "nn" else "nb"
+
     def _digest(self, message: Message) -> str:
         """Stands for who wrote what. Keyed, so that nobody can guess the text back from it."""
         content = json.dumps(
@@ -163,7 +169,7 @@ class Assistant:
         wording = context.wording
         if not text:
             return [TextReply(wording.say("empty"))]
-        if language := language_of(text):
+        if language := language_named(text):
             context.turn.language = language
             return [TextReply(self._wordings[language].say("language_set"))]
         command = command_in(text)

@@ -262,7 +262,7 @@ def _send(wording: Wording, question: str) -> Suggestion:
     return Suggestion(title, f"{title}: {question}")
 
 
-def language_of(text: str) -> Language | None:
+def language_named(text: str) -> Language | None:
     """The language a person switches to by writing its name."""
     folded = text.strip().casefold().rstrip(".!")
     if folded in ("nynorsk", "på nynorsk", "skriv nynorsk", "byt til nynorsk", "bytt til nynorsk"):

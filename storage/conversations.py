@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
 from storage.database import insert_if_absent
@@ -71,6 +71,12 @@ _OPEN = (
     .outerjoin(Unit, col(Unit.id) == col(Person.unit_id))
     .where(_Id == bindparam("conversation"))
     .with_for_update(of=Conversation)
+)
+_LANGUAGE = (
+    select(col(Conversation.language), col(Person.language))
+    .select_from(Conversation)
+    .outerjoin(Person, col(Person.aad_object_id) == func.lower(col(Conversation.sender)))
+    .where(_Id == bindparam("conversation"))
 )
 _CLOSE = update(Conversation).where(_Id == bindparam("conversation"))
 _MARK = _CLOSE.where(col(Conversation.last_arrived) == bindparam("arrived"))
@@ -176,6 +182,12 @@ def remember_sent(session: Session, sent: Iterable[tuple[str, str, str]]) -> Non
 def passage_of(turn: Turn, sent_id: str) -> str | None:
     """The passage quoted in an answer sent in this conversation; None when it is forgotten."""
     return next((passage for sent, passage in reversed(turn.answers) if sent == sent_id), None)
+
+
+def language_of(session: Session, conversation: str) -> str | None:
+    """The language chosen in a conversation, else that of the person in it, else None."""
+    row = session.connection().execute(_LANGUAGE, {"conversation": conversation}).first()
+    return (row[0] or row[1]) if row is not None else None
 
 
 def _sent_again(

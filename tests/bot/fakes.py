@@ -164,6 +164,7 @@ class FakeAssistant:
         self.unfinished: list[Message] = []
         self.finished: list[tuple[Message, dt.datetime]] = []
         self.sent: list[tuple[str, str, str]] = []
+        self.language = "nb"
         self.lock = threading.Lock()
 
     def handle(self, message: Message) -> list[Reply]:
@@ -179,6 +180,9 @@ class FakeAssistant:
 
     def remember_sent(self, sent: Sequence[tuple[str, str, str]]) -> None:
         self.sent.extend(sent)
+
+    def language_of(self, conversation: str) -> str:
+        return self.language
 
 
 class Client:
