@@ -15,8 +15,8 @@ from knowledge.kinds import kind_of
 from knowledge.library import Asked, Level, Library, Passage, level_of
 from knowledge.norwegian import fold
 
-NEAREST_ASKS = 50
-FROM_ASKS = 16  # passages that are looked at closely, for a way of asking
+NEAREST_ASKS = 100
+FROM_ASKS = 20  # passages that are looked at closely, for a way of asking
 FROM_BAGS = 12  # ... and for their words
 
 
@@ -33,24 +33,26 @@ class Likeness(NamedTuple):
     same_kind: float  # 1 when the nearest way of asking asks for the same: who, when, why ...
     curated: float  # 1 when the passage has ways of asking
     other_level: float  # 1 for a barnehage passage where the school is asked about, or the reverse
+    other_number: float  # 1 when the question names a number that text and headings don't
     thread: float  # 1 in the section of the last answer, for a question that follows it up
     plan: float  # 1 for the plan that is quoted, which comes before our own pages
 
 
 # Fitted on tests/quality/tuning.jsonl by bench/fit.py; docs/quality.md tells what each gives.
 WEIGHTS = Likeness(
-    ask=0.27,
-    others=0.37,
-    spelled=0.46,
-    everything=0.85,
-    text=0.14,
-    head=0.33,
-    bag=0.24,
-    same_kind=0.17,
-    curated=-0.33,
-    other_level=-0.25,
-    thread=0.30,
-    plan=0.15,
+    ask=0.30,
+    others=0.34,
+    spelled=0.55,
+    everything=0.80,
+    text=0.20,
+    head=0.24,
+    bag=0.20,
+    same_kind=0.16,
+    curated=-0.48,
+    other_level=-0.29,
+    other_number=-0.30,
+    thread=0.20,
+    plan=0.14,
 )
 
 # A question that somebody has written down as it stands gets that answer.
@@ -104,6 +106,7 @@ class Query:
     mass: float
     level: Level
     kind: str
+    numbers: frozenset[str]  # «modul 3» is not «modul 4»
     section: str = ""  # of the answer that the question follows up on
 
 
@@ -149,7 +152,8 @@ def read_question(library: Library, question: str, topic: Topic | None = None) -
     mass = sum(word.mass for word in words)
     shown = library.by_id.get(topic.passage) if topic else None
     section = shown.section.name if shown else ""
-    return Query(question, tuple(words), terms, mass, level, kind_of(question), section)
+    numbers = frozenset(word.text for word in words if word.text[0].isdigit())
+    return Query(question, tuple(words), terms, mass, level, kind_of(question), numbers, section)
 
 
 def _word(library: Library, text: str, share: float) -> Word:
@@ -230,6 +234,7 @@ def _hit(
         same_kind,
         float(bool(passage.asks)),
         float(bool(query.level and passage.level and query.level != passage.level)),
+        float(not query.numbers <= view.text),
         float(query.section == passage.section.name != ""),
         float(passage.document.about.quoted),
     )
