@@ -22,42 +22,58 @@ class Index:
 
     def __init__(self, kind: Literal["bm25", "cosine"]) -> None:
         self.kind = kind
-        self._entries: list[Mapping[str, float]] = []
-        self._postings: dict[str, dict[int, float]] = {}
+        self._postings: dict[str, dict[int, float]] = {}  # term -> entry -> weight, then impact
+        self._lengths: list[float] = []
         self.idf: dict[str, float] = {}
 
     def add(self, terms: Mapping[str, float]) -> int:
-        self._entries.append(terms)
-        return len(self._entries) - 1
+        """Add an entry by its weighted terms; returns its number."""
+        number = len(self._lengths)
+        for term, weight in terms.items():
+            entries = self._postings.get(term)
+            if entries is None:
+                self._postings[term] = {number: weight}
+            else:
+                entries[number] = weight
+        self._lengths.append(sum(terms.values()))
+        return number
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._lengths)
+
+    def holds(self, number: int, term: str) -> bool:
+        """Whether an entry has a term."""
+        entries = self._postings.get(term)
+        return entries is not None and number in entries
 
     def finish(self) -> None:
         """Compute what each term adds to each entry. Call once, after the last `add`."""
-        self.idf = idf = self._rarity()
-        postings: dict[str, dict[int, float]] = {term: {} for term in idf}
-        lengths = [sum(entry.values()) for entry in self._entries]
-        average = sum(lengths) / max(1, len(lengths)) or 1.0
-        for number, entry in enumerate(self._entries):
-            if self.kind == "bm25":
-                room = _K1 * (1 - _B + _B * lengths[number] / average)
-                for term, weight in entry.items():
-                    postings[term][number] = idf[term] * weight * (_K1 + 1) / (weight + room)
-            else:
-                norm = math.sqrt(sum((w * idf[t]) ** 2 for t, w in entry.items())) or 1.0
-                for term, weight in entry.items():
-                    postings[term][number] = weight * idf[term] / norm
-        self._postings = postings
-        self._entries = []  # the postings say it all
+        count = len(self)
+        self.idf = {
+            term: math.log(1 + (count - len(entries) + 0.5) / (len(entries) + 0.5))
+            for term, entries in self._postings.items()
+        }
+        (self._finish_bm25 if self.kind == "bm25" else self._finish_cosine)()
 
-    def _rarity(self) -> dict[str, float]:
-        count = len(self._entries)
-        frequency: dict[str, int] = {}
-        for entry in self._entries:
-            for term in entry:
-                frequency[term] = frequency.get(term, 0) + 1
-        return {t: math.log(1 + (count - n + 0.5) / (n + 0.5)) for t, n in frequency.items()}
+    def _finish_bm25(self) -> None:
+        average = sum(self._lengths) / max(1, len(self)) or 1.0
+        rooms = [_K1 * (1 - _B + _B * length / average) for length in self._lengths]
+        for term, entries in self._postings.items():
+            idf = self.idf[term] * (_K1 + 1)
+            for number, weight in entries.items():
+                entries[number] = idf * weight / (weight + rooms[number])
+
+    def _finish_cosine(self) -> None:
+        squares = [0.0] * len(self)
+        for term, entries in self._postings.items():
+            idf = self.idf[term]
+            for number, weight in entries.items():
+                entries[number] = impact = weight * idf
+                squares[number] += impact * impact
+        norms = [math.sqrt(square) or 1.0 for square in squares]
+        for entries in self._postings.values():
+            for number, impact in entries.items():
+                entries[number] = impact / norms[number]
 
     def score(self, query: Mapping[str, float]) -> dict[int, float]:
         """Entry -> score for the entries that share a term with the query."""

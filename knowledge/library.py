@@ -98,7 +98,7 @@ class View:
 
     text: frozenset[str]  # its own words and its headings
     head: frozenset[str]  # its headings
-    all: frozenset[str]  # and every way of asking for it
+    head_numbers: frozenset[str]  # the numbers in them: «Modul 3»
 
 
 class Library:
@@ -191,9 +191,11 @@ class Library:
                 self.ask_index.add(entry)
                 self.asked.append(Asked(number, question))
             self.bag_index.add(bag)
-            self.views.append(View(frozenset(head | text), frozenset(head), frozenset(bag)))
+            numbers = frozenset(term for term in head if term.isdigit())
+            self.views.append(View(frozenset(head | text), frozenset(head), numbers))
         self.ask_index.finish()
         self.bag_index.finish()
+        words.built()
         # What a word that nobody has used weighs: as much as one that is used once.
         self.ceiling = max([*self.bag_index.idf.values(), 1.0])
 

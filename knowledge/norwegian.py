@@ -123,6 +123,11 @@ class Words:
         self._expanded.clear()
         self._indexed.clear()
 
+    def built(self) -> None:
+        """Forget what is only needed while the documents are indexed."""
+        self._indexed.clear()
+        self._seen.clear()
+
     def stem(self, word: str) -> str:
         """The stem of a word after nynorsk has been read as bokmål."""
         if word in self._nynorsk:

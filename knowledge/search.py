@@ -33,7 +33,7 @@ class Likeness(NamedTuple):
     same_kind: float  # 1 when the nearest way of asking asks for the same: who, when, why ...
     curated: float  # 1 when the passage has ways of asking
     other_level: float  # 1 for a barnehage passage where the school is asked about, or the reverse
-    other_number: float  # 1 when the question names a number that text and headings don't
+    other_number: float  # 1 when headings (or the text) have other numbers than the question
     thread: float  # 1 in the section of the last answer, for a question that follows it up
     plan: float  # 1 for the plan that is quoted, which comes before our own pages
 
@@ -50,9 +50,9 @@ WEIGHTS = Likeness(
     same_kind=0.16,
     curated=-0.48,
     other_level=-0.29,
-    other_number=-0.30,
-    thread=0.20,
-    plan=0.14,
+    other_number=-0.50,
+    thread=0.12,
+    plan=0.22,
 )
 
 # A question that somebody has written down as it stands gets that answer.
@@ -140,6 +140,8 @@ def read_question(library: Library, question: str, topic: Topic | None = None) -
         own = {word.text for word in words}
         for text in topic.words:
             other_level = level_of(library.words, text)
+            if text[0].isdigit() and any(word[0].isdigit() for word in own):
+                continue  # «og modul 4?» after modul 2
             if text not in own and not (level and other_level and other_level != level):
                 words.append(_word(library, text, _FROM_BEFORE))
         level = level or level_of(library.words, " ".join(topic.words))
@@ -179,6 +181,17 @@ def covered(query: Query, terms: frozenset[str]) -> float:
     for word in query.words:
         for term, weight in word.terms:
             if term in terms:
+                covers += word.mass * weight
+                break
+    return covers / query.mass if query.mass else 0.0
+
+
+def _covered_in_all(library: Library, query: Query, number: int) -> float:
+    """The share that a passage's text, headings and ways of asking cover together."""
+    covers = 0.0
+    for word in query.words:
+        for term, weight in word.terms:
+            if library.bag_index.holds(number, term):
                 covers += word.mass * weight
                 break
     return covers / query.mass if query.mass else 0.0
@@ -227,14 +240,14 @@ def _hit(
         ask,
         others,
         likeness_of_letters,
-        covered(query, view.all),
+        _covered_in_all(library, query, number),
         covered(query, view.text),
         covered(query, view.head),
         bag,
         same_kind,
         float(bool(passage.asks)),
         float(bool(query.level and passage.level and query.level != passage.level)),
-        float(not query.numbers <= view.text),
+        float(not query.numbers <= (view.head_numbers or view.text)),
         float(query.section == passage.section.name != ""),
         float(passage.document.about.quoted),
     )

@@ -97,7 +97,7 @@ def test_a_teacher_asks_three_questions_and_presses_two_suggestions(page: Page) 
     expect(answer).to_contain_text(re.compile(r"\[1\] .*PRUVA"))
 
     answer = _ask(page, "hva er hjørneflaggene")
-    expect(answer).to_contain_text("felles for barnehage og skole")
+    expect(answer).to_contain_text("Engasjerende organisasjonskultur")
     expect(answer).to_contain_text(re.compile(r"\[1\] Kvalitetsplanen, Del 1 › Hjørneflaggene"))
     expect(answer.get_by_role("button", name="Like", exact=True)).to_be_visible()
     _keep_picture(page)

@@ -243,7 +243,7 @@ def test_a_follow_up_keeps_the_thread(
         "Når kommer bussen?",
         "Kva er det til lunsj i kantina?",
         "Hvor mange barnehager er det i Bergen?",
-        "Hvilken farge har skolebygget?",
+        "Hvem vant fotballcupen i fjor?",
         "Hvor mange dager er det til jul?",
         "Kan jeg ta med hund på jobb?",
         "Hva koster skoleskyssen?",
