@@ -28,7 +28,7 @@ NEAR_ENOUGH = 0.6  # how far down the one with the number or name that is asked 
 LOOKED_AT = 12
 NEIGHBOURS = 2
 SAME_QUESTION = 80  # of 100: a question whose letters are this like another is the same
-ROOM = 540  # characters of quotation that an answer may fill before more is left out
+ROOM = 510  # characters of quotation that an answer may fill before more is left out
 
 # What only a number or a person's name can answer, and how these look in a text.
 _ASKS_NUMBER = re.compile(

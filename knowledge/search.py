@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from knowledge.index import best
 from knowledge.kinds import kind_of
-from knowledge.library import Asked, Level, Library, Passage, level_of
+from knowledge.library import Asked, Level, Library, Passage, View, level_of
 from knowledge.norwegian import fold
 
 NEAREST_ASKS = 100
@@ -33,7 +33,7 @@ class Likeness(NamedTuple):
     same_kind: float  # 1 when the nearest way of asking asks for the same: who, when, why ...
     curated: float  # 1 when the passage has ways of asking
     other_level: float  # 1 for a barnehage passage where the school is asked about, or the reverse
-    other_number: float  # 1 when headings (or the text) have other numbers than the question
+    number: float  # 1 when the headings have the question's number, -1 when they have another
     thread: float  # 1 in the section of the last answer, for a question that follows it up
     plan: float  # 1 for the plan that is quoted, which comes before our own pages
 
@@ -50,7 +50,7 @@ WEIGHTS = Likeness(
     same_kind=0.16,
     curated=-0.48,
     other_level=-0.29,
-    other_number=-0.50,
+    number=0.25,
     thread=0.12,
     plan=0.22,
 )
@@ -247,7 +247,7 @@ def _hit(
         same_kind,
         float(bool(passage.asks)),
         float(bool(query.level and passage.level and query.level != passage.level)),
-        float(not query.numbers <= (view.head_numbers or view.text)),
+        _number(query, view),
         float(query.section == passage.section.name != ""),
         float(passage.document.about.quoted),
     )
@@ -255,6 +255,15 @@ def _hit(
     if likeness.spelled >= SAME_LETTERS:
         score += WRITTEN_FOR_IT
     return Hit(passage, score, likeness, question)
+
+
+def _number(query: Query, view: View) -> float:
+    """«Modul 3» is neither «Modul 4» nor all the modules."""
+    if not query.numbers:
+        return 0.0
+    if view.head_numbers:
+        return 1.0 if query.numbers <= view.head_numbers else -1.0
+    return 0.0 if query.numbers <= view.text else -1.0
 
 
 def topic_of(query: Query, passage: Passage) -> Topic:
