@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from knowledge.documents import Document, Section
 from knowledge.norwegian import fold
+from knowledge.rows import mistakes
 
 
 class Answer(BaseModel):
@@ -58,9 +59,7 @@ def read_curated(folder: Path, documents: list[Document]) -> tuple[list[Curated]
             problems.append(f"{path.name}: filen er ikke gyldig TOML: {error}")
             continue
         except ValidationError as error:
-            for e in error.errors():
-                where = ".".join(str(part) for part in e["loc"])
-                problems.append(f"{path.name}: «{where}»: {e['msg']}")
+            problems += [f"{path.name}: {line}" for line in mistakes(error)]
             continue
         document = by_id.get(file.document)
         if document is None:

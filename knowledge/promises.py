@@ -1,13 +1,13 @@
 """What the Kvalitetsplan promises, as data: documents, tools and tiltak, with their status."""
 
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from knowledge.documents import Document
+from knowledge.rows import read_rows
 
 Status = Literal["ikke satt", "ikke startet", "under arbeid", "finnes"]
 
@@ -30,29 +30,12 @@ class Promise(BaseModel):
 
 def read_promises(path: Path, documents: list[Document]) -> tuple[list[Promise], list[str]]:
     """Read the file: (promises, one sentence per mistake). A missing file is no promises."""
-    if not path.exists():
-        return [], []
-    try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("promise", [])
-    except tomllib.TOMLDecodeError as error:
-        return [], [f"{path.name}: filen er ikke gyldig TOML: {error}"]
-    promises: list[Promise] = []
-    problems: list[str] = []
+    promises, problems = read_rows(path, "promise", Promise, "løfte", lambda promise: promise.id)
     known = {name for document in documents for name in document.by_name}
-    for number, row in enumerate(rows, start=1):
-        try:
-            promise = Promise.model_validate(row)
-        except ValidationError as error:
-            for e in error.errors():
-                where = ".".join(str(part) for part in e["loc"])
-                problems.append(f"{path.name}, løfte {number}: «{where}»: {e['msg']}")
-            continue
-        if any(p.id == promise.id for p in promises):
-            problems.append(f"{path.name}: to løfter heter «{promise.id}».")
-        problems.extend(
-            f"{path.name}, «{promise.id}»: avsnittet «{name}» finnes ikke."
-            for name in promise.sections
-            if name not in known
-        )
-        promises.append(promise)
+    problems += [
+        f"{path.name}, «{promise.id}»: avsnittet «{name}» finnes ikke."
+        for promise in promises
+        for name in promise.sections
+        if name not in known
+    ]
     return promises, problems

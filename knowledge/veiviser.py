@@ -4,14 +4,14 @@
 its own, so that it competes with the plan on equal terms.
 """
 
-import tomllib
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from knowledge.curated import Curated
 from knowledge.documents import Document, FrontMatter, Section, Unit
+from knowledge.rows import read_rows
 
 VEIVISER = "veiviser"
 
@@ -35,26 +35,8 @@ class Entry(BaseModel):
 
 def read_veiviser(path: Path) -> tuple[dict[str, Entry], list[str]]:
     """Read the file: (entries by id, one sentence per mistake). A missing file is no entries."""
-    entries: dict[str, Entry] = {}
-    problems: list[str] = []
-    if not path.exists():
-        return entries, problems
-    try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("entry", [])
-    except tomllib.TOMLDecodeError as error:
-        return entries, [f"{path.name}: filen er ikke gyldig TOML: {error}"]
-    for number, row in enumerate(rows, start=1):
-        try:
-            entry = Entry.model_validate(row)
-        except ValidationError as error:
-            for e in error.errors():
-                where = ".".join(str(part) for part in e["loc"])
-                problems.append(f"{path.name}, oppføring {number}: «{where}»: {e['msg']}")
-            continue
-        if entry.id in entries:
-            problems.append(f"{path.name}: to oppføringer heter «{entry.id}».")
-        entries[entry.id] = entry
-    return entries, problems
+    entries, problems = read_rows(path, "entry", Entry, "oppføring", lambda entry: entry.id)
+    return {entry.id: entry for entry in entries}, problems
 
 
 def as_document(entries: dict[str, Entry]) -> tuple[Document, list[Curated]]:

@@ -62,15 +62,6 @@ class Database:
             if _migration_of(connection) != NEWEST_MIGRATION:
                 _upgrade(connection)
 
-    def is_reachable(self) -> bool:
-        """Whether the database answers just now."""
-        try:
-            with self._engine.connect() as connection:
-                connection.execute(text("SELECT 1"))
-        except DBAPIError:
-            return False
-        return True
-
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()

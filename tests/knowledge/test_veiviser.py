@@ -179,7 +179,7 @@ def test_a_mistake_gets_one_sentence_with_its_place(
 
 
 def test_the_same_id_twice_is_told(tmp_path: Path) -> None:
-    assert mistakes(tmp_path, GOOD + GOOD) == ["veiviser.toml: to oppføringer heter «vikar»."]
+    assert mistakes(tmp_path, GOOD + GOOD) == ["veiviser.toml: «vikar» står to ganger."]
 
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
