@@ -17,6 +17,8 @@ from dialogs.contacts import Contacts, read_contacts
 from dialogs.questions import Answered, respond
 from dialogs.wording import Wording
 from knowledge.library import Library, load_documents, load_library
+from knowledge.quotes import surroundings
+from knowledge.search import best_of_each_section
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 # What only one command needs is imported in it: `ask` starts in a third of the time without the
 # web and the database.
+
+
+LONGEST_PASSAGE = 1_200
+MOST_PASSAGES = 10
 
 
 class Stop(Exception):
@@ -265,12 +271,12 @@ def _told(key: Any, answered: Answered) -> dict[str, Any]:
         ],
         "passages": [
             {
-                "text": hit.passage.text[:1200],
+                "text": surroundings(hit.passage, LONGEST_PASSAGE),
                 "document": hit.passage.document.short,
                 "section": hit.passage.section.name,
                 "score": round(hit.score, 4),
             }
-            for hit in answered.hits[:10]
+            for hit in best_of_each_section(answered.hits)[:MOST_PASSAGES]
         ],
     }
 

@@ -17,7 +17,9 @@ from knowledge.veiviser import VEIVISER
 # Fitted on tests/quality/tuning.jsonl; docs/quality.md shows what other values give.
 ENOUGH = 0.52
 # ... and without any way of asking, when its own words and headings cover this share.
-ENOUGH_PLAIN = 0.55
+ENOUGH_PLAIN = 0.50
+# ... in somebody's own documents, where nobody has written down ways of asking at all.
+ENOUGH_UNCURATED = 0.30
 # ... and for the veiviser: better no way on than one that is beside the question.
 ENOUGH_BESIDE = 0.60
 CLOSE = 0.15  # a passage elsewhere this near the best is shown beside it, to choose from
@@ -28,7 +30,7 @@ NEAR_ENOUGH = 0.6  # how far down the one with the number or name that is asked 
 LOOKED_AT = 12
 NEIGHBOURS = 2
 SAME_QUESTION = 80  # of 100: a question whose letters are this like another is the same
-ROOM = 510  # characters of quotation that an answer may fill before more is left out
+ROOM = 480  # characters of quotation that an answer may fill before more is left out
 
 # What only a number or a person's name can answer, and how these look in a text.
 _ASKS_NUMBER = re.compile(
@@ -91,7 +93,7 @@ def find_answer(library: Library, question: str, topic: Topic | None = None) -> 
         if not hits or hits[0].likeness.everything < ENOUGH_BESIDE:
             return NotFound(_nearest(from_plan), tuple(from_plan))
         return Beside(hits[0].passage.section.heading, tuple(from_plan))
-    if _names_somebody_unknown(library, question) or not _covers(from_plan[0]):
+    if _names_somebody_unknown(library, question) or not _covers(library, from_plan[0]):
         return NotFound(_nearest(from_plan), tuple(from_plan))
     answering = _with_what_is_asked_for(query, from_plan)
     if not answering:
@@ -106,10 +108,10 @@ def find_answer(library: Library, question: str, topic: Topic | None = None) -> 
     )
 
 
-def _covers(hit: Hit) -> bool:
+def _covers(library: Library, hit: Hit) -> bool:
     if hit.passage.asks:
         return hit.likeness.everything >= ENOUGH
-    return hit.likeness.text >= ENOUGH_PLAIN
+    return hit.likeness.text >= (ENOUGH_PLAIN if library.asked else ENOUGH_UNCURATED)
 
 
 def _with_what_is_asked_for(query: Query, hits: list[Hit]) -> list[Hit]:

@@ -56,6 +56,24 @@ def quote_of(query: Query, passage: Passage) -> Quote:
     return Quote(passage, units)
 
 
+def surroundings(passage: Passage, longest: int) -> str:
+    """The passage with as much of its section around it as there is room for."""
+    if passage.outline:
+        return passage.text[:longest]
+    units = passage.section.units
+    first, last = passage.first, passage.last
+    room = longest - len(passage.text)
+    while True:
+        after = len(units[last + 1].text) + 1 if last + 1 < len(units) else room + 1
+        before = len(units[first - 1].text) + 1 if first > 0 else room + 1
+        if after <= room:
+            last, room = last + 1, room - after
+        elif before <= room:
+            first, room = first - 1, room - before
+        else:
+            return " ".join(unit.text for unit in units[first : last + 1])[:longest]
+
+
 def joined(one: Quote, other: Quote) -> Quote:
     """Two quotations from the same section as one, each unit once and in its place."""
     units = {*one.units, *other.units}

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter, mul
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from knowledge.documents import Section
 from knowledge.index import best
 from knowledge.kinds import kind_of
 from knowledge.library import Asked, Level, Library, Passage, View, level_of
@@ -255,6 +256,14 @@ def _hit(
     if likeness.spelled >= SAME_LETTERS:
         score += WRITTEN_FOR_IT
     return Hit(passage, score, likeness, question)
+
+
+def best_of_each_section(hits: Sequence[Hit]) -> list[Hit]:
+    """The first hit of each section, in their order."""
+    first: dict[Section, Hit] = {}
+    for hit in hits:
+        first.setdefault(hit.passage.section, hit)
+    return list(first.values())
 
 
 def _number(query: Query, view: View) -> float:
