@@ -147,9 +147,9 @@ def _quotes(query: Query, hits: list[Hit]) -> tuple[Quote, ...]:
     if first.passage.outline:
         return tuple(quotes)
     for hit in hits[1:6]:
-        if hit.passage.outline:
-            continue
         distance = first.score - hit.score
+        if hit.passage.outline or distance >= max(CLOSE, JOINED, TWIN):
+            continue
         room = ROOM - sum(quote.length for quote in quotes)
         quote = quote_of(query, hit.passage)
         sections = [shown.section for shown in quotes]

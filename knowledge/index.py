@@ -13,6 +13,7 @@ from typing import Literal
 
 ENOUGH_CANDIDATES = 400  # beyond this many, common terms find no new ones
 COMMON = 500  # a term in more entries than this is common
+FEW = 5_000  # so many are sorted faster than the largest are picked out
 MOST_TERMS = 12  # of a long question, those that tell most: more cost time and find nothing
 _K1, _B = 1.2, 0.6
 
@@ -104,4 +105,6 @@ class Index:
 
 def best(scores: Mapping[int, float], count: int) -> list[tuple[int, float]]:
     """The `count` entries with the highest scores, best first."""
-    return nlargest(count, scores.items(), key=itemgetter(1))
+    if len(scores) > FEW:
+        return nlargest(count, scores.items(), key=itemgetter(1))
+    return sorted(scores.items(), key=itemgetter(1), reverse=True)[:count]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import snowballstemmer
 from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[a-zæøåäöüéèêóòôáà]+(?:-[a-zæøåäöüéèêóòôáà]+)*")
 _STEMMER = snowballstemmer.stemmer("norwegian")
@@ -233,7 +233,7 @@ class Words:
         hits = process.extract(
             word,
             nearby,
-            scorer=DamerauLevenshtein.normalized_distance,
+            scorer=OSA.normalized_distance,
             score_cutoff=furthest,
             limit=3,
         )

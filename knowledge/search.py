@@ -17,8 +17,8 @@ from knowledge.library import Asked, Level, Library, Passage, View, level_of
 from knowledge.norwegian import fold
 
 NEAREST_ASKS = 100
-FROM_ASKS = 20  # passages that are looked at closely, for a way of asking
-FROM_BAGS = 12  # ... and for their words
+FROM_ASKS = 16  # passages that are looked at closely, for a way of asking
+FROM_BAGS = 8  # ... and for their words
 
 
 class Likeness(NamedTuple):
