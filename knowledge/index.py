@@ -11,8 +11,8 @@ from heapq import nlargest
 from operator import itemgetter
 from typing import Literal
 
-ENOUGH_CANDIDATES = 400  # beyond this many, common terms find no new ones
-COMMON = 500  # a term in more entries than this is common
+ENOUGH_CANDIDATES = 600  # beyond this many, a common term finds no new ones
+COMMON = 300  # a term in more entries than this is common
 FEW = 5_000  # so many are sorted faster than the largest are picked out
 MOST_TERMS = 12  # of a long question, those that tell most: more cost time and find nothing
 _K1, _B = 1.2, 0.6
@@ -90,7 +90,11 @@ class Index:
         scores: dict[int, float] = {}
         for _, term, weight in known:
             postings = self._postings[term]
-            if len(postings) > COMMON and len(scores) >= ENOUGH_CANDIDATES:
+            # The commoner the term, the fewer candidates are enough to do without its own.
+            enough = ENOUGH_CANDIDATES * COMMON / len(postings)
+            if len(postings) > COMMON and len(scores) >= enough:
+                if len(scores) > 2 * ENOUGH_CANDIDATES:
+                    scores = dict(best(scores, ENOUGH_CANDIDATES))
                 adds = postings.get
                 for entry in scores:
                     scores[entry] += weight * adds(entry, 0.0)
