@@ -178,6 +178,8 @@ class Assistant:
         topic = Topic.from_json(context.turn.topic)
         answered = respond(self._library, self._contacts, wording, text, topic)
         context.turn.topic = answered.topic.to_json() if answered.topic else None
+        if answered.guarded:
+            context.turn.digest = ""  # not even a trace that guesses could be held against
         return [answered.reply]
 
     def _command(self, context: Context, name: str, rest: str) -> Reply:

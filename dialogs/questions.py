@@ -1,7 +1,7 @@
 """A question -> one text message with quotation, numbered source and ways on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialogs import guard
 from dialogs.contacts import Contacts
@@ -35,6 +35,7 @@ class Answered:
     answered: bool
     topic: Topic | None
     hits: tuple[Hit, ...]
+    guarded: bool = False  # a worry or personal data: nothing of it may be kept
 
 
 def respond(
@@ -47,7 +48,7 @@ def respond(
     """Reply to what somebody wrote, in the chat or the terminal: worries first."""
     finding = guard.find(text)
     if finding is not None:
-        return _said(guarded(contacts, wording, finding))
+        return replace(_said(guarded(contacts, wording, finding)), guarded=True)
     if small_talk := reply_to(text, wording.language):
         return _said(small_talk)
     return answer(library, wording, text[:LONGEST_QUESTION], topic)
@@ -232,12 +233,11 @@ def _beside(library: Library, wording: Wording, beside: Beside, question: str) -
     entry = library.veiviser[beside.entry]
     nynorsk = wording.language == "nn"
     lines = [wording.say("veiviser_intro") + " " + (entry.text_nn if nynorsk else entry.text)]
-    lines.append(wording.say("veiviser_contact", owner=entry.owner))
     if entry.link:
         lines.append(wording.say("veiviser_link", link=entry.link))
-    lines.append(wording.say("veiviser_checked", checked=entry.checked.strftime("%d.%m.%Y")))
-    if entry.demo:
-        lines.append(wording.say("veiviser_demo"))
+    checked = entry.checked.strftime("%d.%m.%Y")
+    kept = wording.say("veiviser_checked", owner=entry.owner, checked=checked)
+    lines.append(f"{kept} {wording.say('veiviser_demo')}" if entry.demo else kept)
     return TextReply("\n\n".join(lines), suggestions=(_send(wording, question),))
 
 

@@ -140,7 +140,7 @@ def test_an_example_file_has_no_key_that_nobody_reads(examples: Path) -> None:
     [
         ("Kan elevene bruke mobil i friminuttet?", "«Mobilen ligger i mobilhotellet hele"),
         ("hvem får ha mobilen på seg?", "• til elever som bruker den som hjelpemiddel»"),
-        ("hvor kan ansatte parkere?", "Spør: Servicetorget."),
+        ("hvor kan ansatte parkere?", "Servicetorget"),
     ],
 )
 def test_the_examples_answer_what_they_say_they_do(
