@@ -29,6 +29,7 @@ CLEARLY = 0.10  # the veiviser takes a question only when this much nearer than 
 NEAR_ENOUGH = 0.6  # how far down the one with the number or name that is asked for may stand
 LOOKED_AT = 12
 NEIGHBOURS = 2
+SECTIONS_AFTER = 6
 SAME_QUESTION = 80  # of 100: a question whose letters are this like another is the same
 ROOM = 480  # characters of quotation that an answer may fill before more is left out
 
@@ -177,8 +178,9 @@ def _neighbours(
     section = hits[0].passage.section
     same = library.in_section(section)
     others = [hit.passage for hit in hits[1:] if hit.passage.section is not section]
+    after = [p for s in _sections_after(section) for p in library.in_section(s)[:2]]
     picked: list[str] = []
-    for passage in [*same[:3], *others[:3], *same[3:]]:
+    for passage in [*same[:3], *others[:3], *same[3:], *after]:
         if shown.issuperset(passage.units):
             continue
         question = next((q for q in passage.asks if _leads_on(query, q)), "")
@@ -187,6 +189,12 @@ def _neighbours(
         if len(picked) == NEIGHBOURS:
             break
     return tuple(_as_question(question) for question in picked)
+
+
+def _sections_after(section: Section) -> list[Section]:
+    sections = section.document.sections
+    place = sections.index(section)
+    return sections[place + 1 : place + 1 + SECTIONS_AFTER]
 
 
 def _leads_on(query: Query, question: str) -> bool:

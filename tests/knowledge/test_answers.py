@@ -7,7 +7,7 @@ import pytest
 
 from dialogs.contacts import read_contacts
 from dialogs.messages import Language
-from dialogs.questions import LONGEST_ANSWER, Answered, respond
+from dialogs.questions import LONGEST_ANSWER, Answered, answer, respond
 from dialogs.wording import Wording
 from knowledge.answers import Found, find_answer
 from knowledge.library import Library, load_documents
@@ -391,3 +391,15 @@ def test_a_folder_answers_only_from_its_own_files(folder: Path, question: str) -
         "skoleskyss",
     }
     assert not ask(library, question).answered
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Hva er PRUVA?", "hva er hjørneflaggene", "Hva er samarbeidslæring?", "autoritative voksne"],
+)
+def test_an_answer_leads_on_with_two_other_questions(library: Library, question: str) -> None:
+    reply = answer(library, Wording("nb"), question).reply
+    whole, *neighbours = [suggestion.title for suggestion in reply.suggestions]
+    assert whole == "Vis hele avsnittet"
+    assert len(set(neighbours)) == 2
+    assert question.rstrip("?").lower() not in [n.rstrip("?").lower() for n in neighbours]
