@@ -93,10 +93,13 @@ def without_inputs(node: Any) -> Any:
     return node
 
 
-def test_5000_odd_messages_get_one_answer_each_that_shows_them_literally(
-    assistant: Assistant, somebody: str
+@pytest.mark.parametrize(
+    ("count", "seed"), [(5_000, 1), pytest.param(50_000, 11, marks=pytest.mark.faults)]
+)
+def test_odd_messages_get_one_answer_each_that_shows_them_literally(
+    assistant: Assistant, somebody: str, count: int, seed: int
 ) -> None:
-    for number, raw in enumerate(texts(5_000, seed=1)):
+    for number, raw in enumerate(texts(count, seed=seed)):
         text = clean_text(raw)  # as the door does first
         try:
             check(assistant.handle(message(number, somebody, text=text)))
