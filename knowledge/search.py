@@ -39,7 +39,8 @@ class Likeness(NamedTuple):
     plan: float  # 1 for the plan that is quoted, which comes before our own pages
 
 
-# Fitted on tests/quality/tuning.jsonl by bench/fit.py; docs/quality.md tells what each gives.
+# Fitted as bench/fit.py does, on tests/quality/tuning.jsonl and the half of the shared questions
+# that was looked at, and rounded; docs/quality.md tells what each part gives.
 WEIGHTS = Likeness(
     ask=0.30,
     others=0.34,

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +18,6 @@ from dialogs.contacts import read_contacts
 from dialogs.messages import CardReply, Message, MessageKind, Reply, TextInput, TextReply
 from knowledge.library import Library
 from storage.database import Database
-from storage.demo_people import load_demo_people
 from storage.people import list_people
 from tests.bot.fakes import LOCAL, FakeAssistant, serving
 from tests.bot.test_cards import Visible, words
@@ -28,16 +26,6 @@ from tests.fuzz import texts
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LARGEST_MESSAGE = 28 * 1024
 RENDERER = MarkdownIt("js-default", {"html": True, "linkify": False})
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    database = Database("sqlite://")
-    database.migrate()
-    with database.transaction() as session:
-        load_demo_people(session)
-    yield database
-    database.close()
 
 
 @pytest.fixture

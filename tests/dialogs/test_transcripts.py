@@ -1,7 +1,6 @@
 """Conversations as data: every file in tests/transcripts/ is played and must go as written."""
 
 import tomllib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,20 +23,9 @@ from dialogs.messages import (
 )
 from knowledge.library import Library
 from storage.database import Database
-from storage.demo_people import load_demo_people
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    database = Database("sqlite://")
-    database.migrate()
-    with database.transaction() as session:
-        load_demo_people(session)
-    yield database
-    database.close()
 
 
 class Chat:
