@@ -7,7 +7,7 @@ paragraphs are separated by a blank line, list items begin with "• ". The door
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -23,6 +23,8 @@ class MessageKind(StrEnum):
     REMOVED = "removed"  # the app was uninstalled: stop writing to this conversation
     # value: {"reaction": "like"|"dislike", "reason": str, "text": str, "about": sent id}
     FEEDBACK = "feedback"
+    OPEN_DIALOG = "open_dialog"  # a button with `opens_dialog`; answered by one DialogReply
+    DIALOG = "dialog"  # what was filled in there; answered by DialogReply to go on, else it closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,10 @@ class TextReply:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """A text. An "error" says what is wrong with what was filled in below it."""
+
     text: str
-    style: Literal["normal", "quote", "note", "heading"] = "normal"
+    style: Literal["normal", "quote", "note", "heading", "error"] = "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +107,37 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under column headings; every row has as many cells as there are columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that the bot draws of a paper. `alt` says in words all that it shows."""
+
+    paper: str
+    reader: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several, as an input of a card. `options` are (value, label)."""
+    """One of several, as an input of a card, or any number of them. `options` are (value, label).
+
+    `value` is what is chosen to begin with; with `several`, values with commas between, which is
+    also how the answer comes back.
+    """
 
     id: str
     label: str
     options: tuple[tuple[str, str], ...]
     error: str = ""
     required: bool = True
+    value: str = ""
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,27 +150,111 @@ class TextInput:
     error: str = ""
     longest: int = 1_000
     required: bool = True
+    lines: bool = True  # room for several lines
+    hint: str = ""  # stands in the empty field
 
 
-Block = Paragraph | Items | Facts | Choice | TextInput
+@dataclass(frozen=True, slots=True)
+class NumberInput:
+    """A field for a number; both values are as written, with a decimal point."""
+
+    id: str
+    label: str
+    value: str = ""
+    error: str = ""
+    required: bool = True
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateInput:
+    """A field for a date, as 2026-11-22."""
+
+    id: str
+    label: str
+    value: str = ""
+    error: str = ""
+    required: bool = True
+
+
+Input = Choice | TextInput | NumberInput | DateInput
+Block = Paragraph | Items | Facts | Table | Picture | Input
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`value` carries all that the button acts on, so that pressing it again is harmless."""
+    """`value` carries all that the button acts on, so that pressing it again is harmless.
+
+    A button sends the inputs of its card, and is held back while a required one is empty, unless
+    `sends_inputs` is off.
+    """
 
     title: str
     value: Mapping[str, Any]
+    sends_inputs: bool = True
+    opens_dialog: bool = False
+    weight: Literal["normal", "main", "danger"] = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A button that opens a file made of a paper, by an address that is good for a while.
+
+    `paper` says which (dialogs/papers.py reads it), `reader` is who may open it: a person's key.
+    """
+
+    title: str
+    paper: str
+    format: Literal["docx", "txt", "ics"]
+    reader: str
 
 
 @dataclass(frozen=True, slots=True)
 class CardReply:
-    """A card of its own, never together with a text."""
+    """A card of its own, never together with a text.
+
+    `about` names what the card shows, when it must be found again to be changed after it was sent.
+    """
 
     title: str
     blocks: tuple[Block, ...] = ()
-    buttons: tuple[Button, ...] = ()
+    buttons: tuple[Button | Download, ...] = ()
     language: Language = "nb"
+    about: str = ""
 
 
-Reply = TextReply | CardReply
+@dataclass(frozen=True, slots=True)
+class DialogReply:
+    """A card in a dialog (Teams' task module) instead of in the chat."""
+
+    card: CardReply
+
+
+Reply = TextReply | CardReply | DialogReply
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something in a calendar: whole days, `until` included."""
+
+    id: str
+    title: str
+    day: date
+    until: date
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is read, printed or put in a calendar: the same blocks as on the card, without inputs.
+
+    `byline` says whose it is and of which day. `events` are what the calendar file holds, and what
+    the timeline draws.
+    """
+
+    title: str
+    blocks: tuple[Block, ...]
+    byline: str = ""
+    events: tuple[Event, ...] = ()
+    language: Language = "nb"

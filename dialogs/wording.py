@@ -1,4 +1,4 @@
-"""Every sentence of the bot's own, by name and language, from dialogs/texts/*.toml."""
+"""Every sentence of the bot's own, by name and language, from dialogs/texts/nb/ and nn/."""
 
 import tomllib
 from pathlib import Path
@@ -10,12 +10,19 @@ _FOLDER = Path(__file__).parent / "texts"
 
 
 class Wording:
-    """The sentences of one language. A name that is missing is a KeyError at once."""
+    """The sentences of one language, a file for each thing one can talk about.
+
+    A name that is missing is a KeyError at once; one that stands in two files is a ValueError.
+    """
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        text = (_FOLDER / f"{language}.toml").read_text(encoding="utf-8")
-        self._texts: dict[str, Any] = tomllib.loads(text)
+        self._texts: dict[str, Any] = {}
+        for path in sorted((_FOLDER / language).glob("*.toml")):
+            texts = tomllib.loads(path.read_text(encoding="utf-8"))
+            if twice := texts.keys() & self._texts.keys():
+                raise ValueError(f"{path.name}: {', '.join(sorted(twice))} stands in two files")
+            self._texts |= texts
 
     def say(self, key: str, /, **filled: object) -> str:
         """One sentence or text, with {names} filled in."""

@@ -1,0 +1,54 @@
+"""Who may do what with guides, drafts and what is shared. One function a right, all of them pure.
+
+A draft belongs to a school's ledergruppe, to the skoleeierteam, or to one person. Reading what is
+shared is decided in storage/shared.py by `audiences_read_by`, so that a list is one query.
+"""
+
+from dialogs.guide import Guide
+from storage.drafts import Owner
+from storage.people import RegisteredPerson
+
+LEADERS = ("rektor", "avdelingsleder")
+SCHOOL_OWNER_TEAM = ("skoleeierteam", "fagrådgiver")  # kommunalsjef and rådgivere
+
+
+def is_leader(person: RegisteredPerson) -> bool:
+    return person.role in LEADERS and bool(person.unit)
+
+
+def is_school_owner(person: RegisteredPerson) -> bool:
+    return person.role in SCHOOL_OWNER_TEAM
+
+
+def owner_for(guide: Guide, person: RegisteredPerson) -> Owner | None:
+    """Whose the draft becomes when this person begins the guide; None when they may not."""
+    if person.role not in guide.roles:
+        return None
+    match guide.owner:
+        case "school":
+            return Owner("school", person.unit) if person.unit else None
+        case "skoleeierteam":
+            return Owner("skoleeierteam", "") if is_school_owner(person) else None
+        case "person":
+            return Owner("person", person.key)
+
+
+def owners_of(person: RegisteredPerson) -> tuple[Owner, ...]:
+    """Whose drafts the person may see and continue."""
+    owners = [Owner("person", person.key)]
+    if is_leader(person):
+        owners.append(Owner("school", person.unit))
+    if is_school_owner(person):
+        owners.append(Owner("skoleeierteam", ""))
+    return tuple(owners)
+
+
+def may_edit(person: RegisteredPerson, owner: Owner) -> bool:
+    return owner in owners_of(person)
+
+
+def may_share(person: RegisteredPerson, owner: Owner, deputy: str | None) -> bool:
+    """Sharing is by rektor or the deputy that rektor has named; a team's and one's own by itself."""
+    if not may_edit(person, owner):
+        return False
+    return owner.kind != "school" or person.role == "rektor" or person.key == deputy

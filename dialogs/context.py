@@ -1,0 +1,95 @@
+"""What the handlers of one turn are given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dialogs.contacts import Contacts
+from dialogs.demo import first_person
+from dialogs.guide_files import Guides
+from dialogs.messages import Language, Message, Paper, Reply
+from dialogs.wording import Wording
+from knowledge.library import Library
+from storage.conversations import Turn
+from storage.database import Session
+from storage.people import RegisteredPerson
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+@dataclass(kw_only=True)
+class Context:
+    """One turn: what came in, who wrote, and what may be needed to answer."""
+
+    turn: Turn
+    session: Session
+    message: Message
+    wordings: Mapping[Language, Wording]
+    library: Library
+    contacts: Contacts
+    guides: Guides
+    local: bool
+
+    @property
+    def language(self) -> Language:
+        chosen = self.turn.language or (self.turn.person.language if self.turn.person else "nb")
+        return "nn" if chosen == "nn" else "nb"
+
+    @property
+    def wording(self) -> Wording:
+        return self.wordings[self.language]
+
+    @property
+    def now(self) -> datetime:
+        return self.message.arrived
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(OSLO).date()
+
+    @cached_property
+    def person(self) -> RegisteredPerson | None:
+        """Who writes; None for somebody who isn't in the register. In the demo, somebody always."""
+        if self.turn.person is None and self.local:
+            return first_person(self.session)
+        return self.turn.person
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether the person may do more than ask."""
+        return self.person is not None or self.local
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composing:
+    """What is needed to write for a person outside their own turn: a notice, or a paper to open."""
+
+    session: Session
+    person: RegisteredPerson
+    wording: Wording
+    library: Library
+    guides: Guides
+    now: datetime
+    local: bool
+
+    @property
+    def language(self) -> Language:
+        return self.wording.language
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(OSLO).date()
+
+
+# A button of a card: what it carries came from outside, and is checked like any text.
+Pressed = Callable[[Context, Mapping[str, Any]], list[Reply]]
+# A command, and what stood after its colon.
+Commanded = Callable[[Context, str], list[Reply]]
+# A message to a person, made when it is due, of what was noted when it was queued; None when it is
+# no longer worth sending.
+Noticed = Callable[[Composing, Mapping[str, Any]], Reply | None]
+# A paper by what stands after the prefix of its address; None when it is gone, or not theirs.
+Opened = Callable[[Composing, str], Paper | None]
