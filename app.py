@@ -22,6 +22,7 @@ from knowledge.search import best_of_each_section
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from dialogs.guide_files import Guides
     from storage.database import Database
 
 # What only one command needs is imported in it: `ask` starts in a third of the time without the
@@ -82,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
     check = documents.add_parser("check", help="se etter feil i alle filer i kunnskapsmappen")
     check.set_defaults(command=_check_documents)
 
+    guides = commands.add_parser("guides", help="steg for steg").add_subparsers(required=True)
+    check_guides = guides.add_parser("check", help="se etter feil i alle filer, eller i disse")
+    check_guides.add_argument("file", nargs="*", type=Path, metavar="FIL.toml")
+    check_guides.set_defaults(command=_check_guides)
+
     package = commands.add_parser("package", help="lag Teams-appen som en .zip")
     package.add_argument("target", nargs="?", type=Path, default=Path("dist/kvalitetsbot.zip"))
     package.set_defaults(command=_package)
@@ -108,6 +114,15 @@ def _library(folder: Path | None) -> Library:
     for problem in problems:
         logging.getLogger("kvalitetsbot").warning("action=knowledge_problem %s", problem)
     return library
+
+
+def _guides(folder: Path | None) -> "Guides":
+    from dialogs.guide_files import load_guides
+
+    guides, problems = load_guides(folder)
+    for problem in problems:
+        logging.getLogger("kvalitetsbot").warning("action=guide_problem %s", problem)
+    return guides
 
 
 # Serving
@@ -143,6 +158,7 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
                 load_demo_people(session)
         assistant = Assistant(
             _library(settings.knowledge_dir),
+            _guides(settings.knowledge_dir),
             database,
             _contacts(settings.knowledge_dir),
             secret,
@@ -330,6 +346,25 @@ def _check_documents(arguments: argparse.Namespace) -> int:
         f"{len(library.veiviser)} veivisere, {len(library.promises)} løfter. "
         + (f"{len(problems)} feil å rette.\n" if problems else "Alt i orden.\n")
     )
+    return 2 if problems else 0
+
+
+def _check_guides(arguments: argparse.Namespace) -> int:
+    from dialogs.guide_files import check_guides
+    from dialogs.questions import section_address
+    from knowledge.documents import read_documents
+    from knowledge.library import HOME
+
+    folder = _knowledge_dir()
+    if folder is not None and not folder.is_dir():
+        raise Stop(f"Finner ikke mappen «{folder}»: rett KNOWLEDGE_DIR.")
+    folders = [HOME / "documents", *([folder] if folder else [])]
+    documents = [document for one in folders for document in read_documents(one)[0]]
+    sections = {section_address(s) for d in documents for s in d.sections if s.path}
+    files, problems = check_guides(arguments.file, sections, folder)
+    sys.stdout.writelines(f"{problem}\n" for problem in problems)
+    told = f"{len(problems)} feil å rette." if problems else "Alt i orden."
+    sys.stdout.write(f"{files} steg for steg. {told}\n")
     return 2 if problems else 0
 
 

@@ -56,13 +56,14 @@ def report_turns() -> str:
 def real_assistant(folder: str) -> Assistant:
     """The assistant as `app.py serve` builds it, with an SQLite file in `folder`."""
     from dialogs.contacts import read_contacts
+    from dialogs.guide_files import load_guides
     from knowledge.library import load_library
     from storage.database import open_database
 
     database = open_database(_database(folder))
     database.migrate()
     library, _ = load_library()
-    return Assistant(library, database, read_contacts(), "bench", local=True)
+    return Assistant(library, load_guides()[0], database, read_contacts(), "bench", local=True)
 
 
 def _database(folder: str) -> str:

@@ -29,12 +29,16 @@ JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 
 class SendFailed(Exception):
-    """The Connector did not take the activity. `status` is 0 when it could not be reached."""
+    """The Connector did not take the activity. `status` is 0 when it gave no answer.
 
-    def __init__(self, status: int, code: str = "") -> None:
+    `may_have_arrived`: it may be shown all the same, so that sending it again may show it twice.
+    """
+
+    def __init__(self, status: int, code: str = "", *, may_have_arrived: bool = False) -> None:
         super().__init__(f"status={status} code={code or '-'}")
         self.status = status
         self.code = code
+        self.may_have_arrived = may_have_arrived
 
 
 class Adapter(BotAdapter):
@@ -108,16 +112,19 @@ class Adapter(BotAdapter):
             # Our token goes with the request, so an address from a database is checked as well.
             raise SendFailed(0, "ServiceUrlNotAllowed")
         body = None if activity is None else json.dumps(activity, ensure_ascii=False).encode()
-        waited = 0.0
+        waited, may_have_arrived = 0.0, False
         for attempt in range(1, TRIES + 1):
             try:
                 return await self._call_once(method, url, body)
             except _TryAgain as again:
+                may_have_arrived |= again.may_have_arrived
                 pause = again.after
                 if pause is None:
                     pause = FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)
                 if attempt == TRIES or waited + pause > LONGEST_WAIT:
-                    raise SendFailed(again.status, again.code) from again
+                    raise SendFailed(
+                        again.status, again.code, may_have_arrived=may_have_arrived
+                    ) from again
             log.info("action=send_again attempt=%d", attempt)
             waited += pause
             await self._sleep(pause)
@@ -145,12 +152,12 @@ class Adapter(BotAdapter):
                 code = _code_of(answer)
                 if response.status in RETRIED:
                     raise _TryAgain(response.status, code, _retry_after(response.headers))
-                raise SendFailed(response.status, code)
+                raise SendFailed(response.status, code, may_have_arrived=response.status >= 500)
         except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError) as error:
             # Nothing was read of it, or never reached; a pooled connection may just have ended.
             raise _TryAgain(0, type(error).__name__, None) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise SendFailed(0, type(error).__name__) from error
+            raise SendFailed(0, type(error).__name__, may_have_arrived=True) from error
 
 
 class _TryAgain(Exception):
@@ -159,6 +166,8 @@ class _TryAgain(Exception):
         self.status = status
         self.code = code
         self.after = after
+        # A gateway that gives up says nothing of what the machine behind it has done.
+        self.may_have_arrived = status >= 500 or code == aiohttp.ServerDisconnectedError.__name__
 
 
 def _conversation_url(service_url: str, conversation: str) -> str:

@@ -1,40 +1,45 @@
 """Teams' activities -> the assistant -> replies; one turn at a time per conversation."""
 
 import asyncio
-import json
 import logging
 import time
-import traceback
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import Activity
 
-from bot.activity import clean_text, without_mentions
+from bot.activity import without_mentions
 from bot.adapter import Adapter, SendFailed
-from dialogs.messages import Message, MessageKind, Reply, TextReply
+from bot.conversation_locks import ConversationLocks
+from bot.errors import log_error
+from bot.feedback_dialog import feedback_dialog, feedback_of, reaction_of
+from bot.links import utc_now
+from bot.references import addressed, reference_of
+from bot.sender import State
+from bot.sent_messages import SentMessages
+from bot.sizes import Json
+from dialogs.messages import DialogReply, Language, Message, MessageKind, Paper, Reply
+from dialogs.notices import Outgoing
 
 log = logging.getLogger("kvalitetsbot.teams")
 
 # Teams asks again after 15 s without an answer; what lasts this long is marked in good time.
 SLOW_TURN = 5.0
-SENT_IS_REMEMBERED_EVERY = 0.5
 WORKERS = 4
 
 WENT_WRONG = "Noe gikk galt hos meg. Prøv igjen om litt."
 PERSONAL_CHAT_ONLY = "Jeg svarer bare i den personlige chatten. Åpne en chat med meg og spør der."
 RECEIVED = "Mottatt."
-FEEDBACK_TITLE = "Tilbakemelding"
+LOOK_IN_THE_CHAT = "Svaret står i chatten."
 
-CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
 ERROR_TYPE = "application/vnd.microsoft.error"
-REACTIONS = ("like", "dislike")
 
 
 class Assistant(Protocol):
@@ -46,41 +51,26 @@ class Assistant(Protocol):
 
     def turn_finished(self, message: Message, at: datetime) -> None: ...
 
+    def language_of(self, conversation: str) -> Language: ...
+
     def remember_sent(self, sent: Sequence[tuple[str, str, str]]) -> None: ...
 
-    def language_of(self, conversation: str) -> str: ...
+    def remember_cards(self, cards: Sequence[tuple[str, str, str]]) -> None: ...
+
+    def paper(self, address: str, reader: str) -> Paper | None: ...
+
+    def due(self, now: datetime) -> Sequence[Outgoing]: ...
+
+    def settle(self, id: int, state: State, at: datetime, sent: str) -> None: ...
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a turn ended: what the dialog is to show, and whether anything was sent to the chat."""
 
-
-class ConversationLocks:
-    """One turn at a time per conversation; a lock that nobody wants is dropped."""
-
-    def __init__(self) -> None:
-        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
-
-    def __len__(self) -> int:
-        return len(self._locks)
-
-    async def acquire(self, conversation: str) -> None:
-        lock, wanted = self._locks.get(conversation) or (asyncio.Lock(), 0)
-        self._locks[conversation] = lock, wanted + 1
-        try:
-            await lock.acquire()
-        except BaseException:
-            self._drop(conversation)
-            raise
-
-    def release(self, conversation: str) -> None:
-        self._locks[conversation][0].release()
-        self._drop(conversation)
-
-    def _drop(self, conversation: str) -> None:
-        lock, wanted = self._locks.pop(conversation)
-        if wanted > 1:
-            self._locks[conversation] = lock, wanted - 1
+    dialog: Json | None = None
+    in_chat: bool = False
+    failed: bool = False
 
 
 class TeamsBot(TeamsActivityHandler):
@@ -90,32 +80,28 @@ class TeamsBot(TeamsActivityHandler):
         self,
         assistant: Assistant,
         adapter: Adapter,
+        sent_messages: SentMessages,
         *,
-        activities_for: Callable[[Reply], list[dict[str, Any]]],
-        feedback_dialog: Callable[[str, str], dict[str, Any]],
+        activities_for: Callable[[Reply], list[Json]],
+        dialog_task: Callable[[DialogReply], Json],
         clock: Callable[[], datetime] = utc_now,
         slow_turn: float = SLOW_TURN,
         workers: int = WORKERS,
     ) -> None:
         self._assistant = assistant
         self._adapter = adapter
+        self._sent_messages = sent_messages
         self._activities_for = activities_for
-        self._feedback_dialog = feedback_dialog
+        self._dialog_task = dialog_task
         self._clock = clock
         self._slow_turn = slow_turn
         self._locks = ConversationLocks()
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="turn")
         # Its own thread, so that a queue of slow turns does not delay the notes about them.
         self._notes = ThreadPoolExecutor(1, thread_name_prefix="note")
-        self._sent: list[tuple[str, str, str]] = []
-        self._flushing: asyncio.Task[None] | None = None
 
-    async def close(self) -> None:
-        """Writes down what is left. The web application has let all turns end before this."""
-        if self._flushing is not None:
-            self._flushing.cancel()
-            await asyncio.gather(self._flushing, return_exceptions=True)
-        await self._write_sent()
+    def close(self) -> None:
+        """The web application has let all turns end before this."""
         self._workers.shutdown()
         self._notes.shutdown()
 
@@ -125,11 +111,11 @@ class TeamsBot(TeamsActivityHandler):
         activity = turn_context.activity
         text = without_mentions(activity)
         if not _is_personal(activity):
-            await self._send_all(activity, [_plain(PERSONAL_CHAT_ONLY)])
+            await self._send_all(activity, [(None, _plain(PERSONAL_CHAT_ONLY))])
         elif text:
             await self._turn(activity, MessageKind.TEXT, text=text)
         elif isinstance(activity.value, dict):
-            await self._turn(activity, MessageKind.BUTTON, value=activity.value)
+            await self._turn(activity, MessageKind.BUTTON, value=_carried(activity.value))
         # A message with neither, such as a picture or a file, is handled as an empty text.
         else:
             await self._turn(activity, MessageKind.TEXT)
@@ -176,33 +162,46 @@ class TeamsBot(TeamsActivityHandler):
         if not isinstance(data, dict):
             error = {"code": "BadRequest", "message": "Knappen hadde ikke noe innhold."}
             return _invoke_answer({"statusCode": 400, "type": ERROR_TYPE, "value": error})
-        await self._turn(activity, MessageKind.BUTTON, value=data)
+        await self._turn(activity, MessageKind.BUTTON, value=_carried(data))
         return _invoke_answer({"statusCode": 200, "type": MESSAGE_TYPE, "value": RECEIVED})
+
+    async def _dialog_asked(self, activity: Activity, value: Mapping[str, Any]) -> InvokeResponse:
+        """A button that opens a dialog."""
+        data = value.get("data")
+        if not isinstance(data, dict):
+            return InvokeResponse(status=400, body={})
+        return _in_dialog(await self._turn(activity, MessageKind.OPEN_DIALOG, value=_carried(data)))
+
+    async def _dialog_filled_in(
+        self, activity: Activity, value: Mapping[str, Any]
+    ) -> InvokeResponse:
+        """A button in a dialog: one of ours has a verb, the one about feedback has not."""
+        data = value.get("data")
+        if not isinstance(data, dict) or "verb" not in data:
+            return await self._feedback_given(activity, value)
+        answer = await self._turn(activity, MessageKind.DIALOG, value=_carried(data))
+        if answer.in_chat and answer.dialog is None:
+            return InvokeResponse(status=200)  # an empty body closes the dialog
+        return _in_dialog(answer)
 
     async def _feedback_asked(self, activity: Activity, value: Mapping[str, Any]) -> InvokeResponse:
         """A thumb under an answer: the dialog that asks why."""
-        reaction = _reaction(value)
+        reaction = reaction_of(value)
         if reaction is None:
             return InvokeResponse(status=400, body={})
         language = await asyncio.get_running_loop().run_in_executor(
             self._workers, self._assistant.language_of, activity.conversation.id
         )
-        card = {"contentType": CARD_TYPE, "content": self._feedback_dialog(reaction, language)}
-        task = {"title": FEEDBACK_TITLE, "height": "medium", "width": "small", "card": card}
-        return _invoke_answer({"task": {"type": "continue", "value": task}})
+        task = self._dialog_task(feedback_dialog(reaction, language))
+        return _task("continue", {**task, "height": "medium", "width": "small"})
 
     async def _feedback_given(self, activity: Activity, value: Mapping[str, Any]) -> InvokeResponse:
         """The dialog's answer, or that of Teams' own dialog."""
-        reaction = _reaction(value)
+        reaction = reaction_of(value)
         if reaction is None:
             return InvokeResponse(status=400, body={})
-        inputs = _inputs(value)
-        feedback = {
-            "reaction": reaction,
-            "reason": _word(inputs, "reason"),
-            "text": _word(inputs, "text") or _word(inputs, "feedbackText"),
-            "about": activity.reply_to_id or "",
-        }
+        about = activity.reply_to_id or ""
+        feedback = {"reaction": reaction, "about": about, **feedback_of(value)}
         await self._turn(activity, MessageKind.FEEDBACK, value=feedback)
         return InvokeResponse(status=200, body={})
 
@@ -225,7 +224,7 @@ class TeamsBot(TeamsActivityHandler):
         id: str | None = None,
         text: str = "",
         value: Mapping[str, Any] | None = None,
-    ) -> None:
+    ) -> Answer:
         user, conversation = activity.from_property, activity.conversation.id
         message = Message(
             id=id or activity.id or str(uuid.uuid4()),
@@ -236,36 +235,39 @@ class TeamsBot(TeamsActivityHandler):
             text=text,
             value=value or {},
             sender_name=user.name or "",
-            reference=_reference(activity),
+            reference=reference_of(activity),
         )
         began = time.monotonic()
         await self._locks.acquire(conversation)
         try:
-            replies = await self._answer(activity, message)
+            answer = await self._answer(activity, message)
         finally:
             self._locks.release(conversation)
-        log.info(
-            "action=turn kind=%s replies=%d ms=%d",
-            kind.value,
-            replies,
-            1000 * (time.monotonic() - began),
-        )
+        took = 1000 * (time.monotonic() - began)
+        log.info("action=turn kind=%s failed=%s ms=%d", kind.value, answer.failed, took)
+        return answer
 
-    async def _answer(self, activity: Activity, message: Message) -> int:
+    async def _answer(self, activity: Activity, message: Message) -> Answer:
         loop = asyncio.get_running_loop()
         slow: list[asyncio.Future[None]] = []
         timer = loop.call_later(
             self._slow_turn,
             lambda: slow.append(asyncio.ensure_future(self._note_unfinished(message))),
         )
+        in_dialog = message.kind in (MessageKind.OPEN_DIALOG, MessageKind.DIALOG)
+        dialog, failed = None, False
+        activities: list[tuple[Reply | None, Json]] = []
         try:
             replies = await loop.run_in_executor(self._workers, self._assistant.handle, message)
-            activities: list[tuple[Reply | None, dict[str, Any]]] = [
-                (reply, fields) for reply in replies for fields in self._activities_for(reply)
-            ]
+            for reply in replies:
+                if in_dialog and isinstance(reply, DialogReply):
+                    dialog = self._dialog_task(reply)
+                else:
+                    activities += [(reply, fields) for fields in self._activities_for(reply)]
         except Exception as error:
             log_error("turn_failed", error)
-            activities = [_plain(WENT_WRONG)]
+            failed = True
+            activities = [] if in_dialog else [(None, _plain(WENT_WRONG))]
         try:
             await self._send_all(activity, activities)
         finally:
@@ -273,7 +275,7 @@ class TeamsBot(TeamsActivityHandler):
             if slow:
                 await asyncio.gather(*slow)
                 await self._note(self._assistant.turn_finished, message, self._clock())
-        return len(activities)
+        return Answer(dialog, bool(activities), failed)
 
     async def _note_unfinished(self, message: Message) -> None:
         await self._note(self._assistant.turn_unfinished, message)
@@ -285,64 +287,37 @@ class TeamsBot(TeamsActivityHandler):
             log_error("note_failed", error)
 
     async def _send_all(
-        self, activity: Activity, replies: Sequence[tuple[Reply | None, Mapping[str, Any]]]
+        self, activity: Activity, activities: Sequence[tuple[Reply | None, Json]]
     ) -> None:
+        reference, conversation = reference_of(activity), activity.conversation.id
         try:
-            for reply, fields in replies:
-                sent = await self._send(activity, fields)
-                if sent and isinstance(reply, TextReply) and reply.passage:
-                    self._remember(activity.conversation.id, sent, reply.passage)
+            for reply, fields in activities:
+                sent = await self._adapter.send(
+                    activity.service_url, conversation, addressed(fields, reference)
+                )
+                if reply is not None:
+                    self._sent_messages.note(reply, conversation, sent)
         except SendFailed as error:
             # The rest would arrive without its beginning.
             log.warning("action=send_failed status=%d code=%s", error.status, error.code or "-")
-
-    async def _send(self, activity: Activity, fields: Mapping[str, Any]) -> str:
-        conversation = activity.conversation.id
-        outgoing = {
-            **fields,
-            "from": {"id": activity.recipient.id, "name": activity.recipient.name},
-            "recipient": {"id": activity.from_property.id},
-            "conversation": {"id": conversation},
-            "channelId": activity.channel_id,
-            "serviceUrl": activity.service_url,
-        }
-        return await self._adapter.send(activity.service_url, conversation, outgoing)
-
-    # What was sent, written down in batches so that a turn costs one transaction
-
-    def _remember(self, conversation: str, sent: str, passage: str) -> None:
-        self._sent.append((conversation, sent, passage))
-        if self._flushing is None or self._flushing.done():
-            self._flushing = asyncio.create_task(self._flush_soon())
-
-    async def _flush_soon(self) -> None:
-        while self._sent:
-            await asyncio.sleep(SENT_IS_REMEMBERED_EVERY)
-            await self._write_sent()
-
-    async def _write_sent(self) -> None:
-        if self._sent:
-            sent, self._sent = self._sent, []
-            await self._note(self._assistant.remember_sent, sent)
 
 
 INVOKES = {
     "adaptiveCard/action": TeamsBot._pressed,
     "message/fetchTask": TeamsBot._feedback_asked,
     "message/submitAction": TeamsBot._feedback_given,
-    "task/submit": TeamsBot._feedback_given,
+    "task/fetch": TeamsBot._dialog_asked,
+    "task/submit": TeamsBot._dialog_filled_in,
 }
 
 
-def _plain(text: str) -> tuple[None, dict[str, Any]]:
-    return None, {"type": "message", "text": text}
+def _plain(text: str) -> Json:
+    return {"type": "message", "text": text}
 
 
-def log_error(action: str, error: BaseException) -> None:
-    """Where it went wrong, without the error's own words: they may quote a person."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
-    log.error("action=%s error=%s where=%s", action, type(error).__name__, where)
+def _carried(data: Mapping[str, Any]) -> Json:
+    """What a button carries, and what was filled in: without what only Teams is to read."""
+    return {name: value for name, value in data.items() if name != "msteams"}
 
 
 def _is_personal(activity: Activity) -> bool:
@@ -351,48 +326,19 @@ def _is_personal(activity: Activity) -> bool:
     return kind in (None, "", "personal") and not activity.conversation.is_group
 
 
-def _reference(activity: Activity) -> dict[str, Any]:
-    """The conversation's address, so that the bot can write first. No names of people."""
-    user, bot, conversation = activity.from_property, activity.recipient, activity.conversation
-    return {
-        "serviceUrl": activity.service_url,
-        "channelId": activity.channel_id,
-        "conversation": {"id": conversation.id, "tenantId": conversation.tenant_id},
-        "user": {"id": user.id, "aadObjectId": user.aad_object_id},
-        "bot": {"id": bot.id, "name": bot.name},
-    }
-
-
-def _invoke_answer(body: dict[str, Any]) -> InvokeResponse:
+def _invoke_answer(body: Json) -> InvokeResponse:
     return InvokeResponse(status=200, body=body)
 
 
-def _feedback_value(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """{reaction, feedback}: at the root, under `data`, or under `actionValue` of either."""
-    data = value.get("data")
-    inner = data if isinstance(data, dict) else value
-    action_value = inner.get("actionValue")
-    return action_value if isinstance(action_value, dict) else inner
+def _in_dialog(answer: Answer) -> InvokeResponse:
+    if answer.failed:
+        return _task("message", WENT_WRONG)
+    if answer.dialog is not None:
+        return _task("continue", answer.dialog)
+    # Nothing at all means that the same was answered a moment ago.
+    return _task("message", LOOK_IN_THE_CHAT) if answer.in_chat else _invoke_answer({})
 
 
-def _reaction(value: Mapping[str, Any]) -> str | None:
-    reaction = _feedback_value(value).get("reaction", _inputs(value).get("reaction"))
-    return reaction if isinstance(reaction, str) and reaction in REACTIONS else None
-
-
-def _inputs(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What was filled in: Teams sends it as JSON inside the JSON."""
-    answer = _feedback_value(value)
-    feedback = answer.get("feedback")
-    if not isinstance(feedback, str):
-        return feedback if isinstance(feedback, dict) else answer
-    try:
-        inputs = json.loads(feedback)
-    except (ValueError, RecursionError):
-        return {"text": feedback}
-    return inputs if isinstance(inputs, dict) else {"text": feedback}
-
-
-def _word(inputs: Mapping[str, Any], name: str) -> str:
-    value = inputs.get(name)
-    return clean_text(value, 4000) if isinstance(value, str) else ""
+def _task(type: str, value: Any) -> InvokeResponse:
+    """What the dialog shows: a card to go on with, or a sentence."""
+    return _invoke_answer({"task": {"type": type, "value": value}})

@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any, NoReturn
 
 import aiohttp
@@ -13,12 +14,17 @@ from aiohttp import web
 
 from bot.activity import MalformedActivity, read_activity
 from bot.adapter import KEEP_ALIVE, Adapter
-from bot.cards import activities_for, feedback_dialog
+from bot.cards import activities_for, dialog_task
 from bot.credentials import TokenSource, open_credential
+from bot.errors import log_error
 from bot.identity import Check, LoopbackCheck, Refused, ServiceAddresses, SigningKeys, TokenCheck
+from bot.links import Links, utc_now
+from bot.pages.paper_page import add_papers
 from bot.pages.static_pages import add_pages
+from bot.sender import Sender
+from bot.sent_messages import SentMessages
 from bot.settings import Settings
-from bot.teams import Assistant, TeamsBot, log_error
+from bot.teams import Assistant, TeamsBot
 
 log = logging.getLogger("kvalitetsbot.web")
 
@@ -40,14 +46,21 @@ def build_app(
     settings: Settings,
     assistant: Assistant,
     *,
+    secret: str,
     session: aiohttp.ClientSession | None = None,
     tokens: TokenSource | None = None,
     slow_turn: float = 5.0,
 ) -> web.Application:
-    """The whole bot as one application. A given session stays its owner's to close."""
+    """The whole bot as one application. A given session stays its owner's to close.
+
+    `secret` is what all copies of the program share; it signs the links to papers.
+    """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_never_a_crash])
     app.router.add_get("/health", _health)
-    add_pages(app, https=settings.public_url.startswith("https://"))
+    links = Links(secret, settings.public_url)
+    https = settings.public_url.startswith("https://")
+    add_pages(app, https=https)
+    add_papers(app, links, assistant, https=https)
 
     async def door(app: web.Application) -> AsyncIterator[None]:
         """What lives as long as the application."""
@@ -63,23 +76,31 @@ def build_app(
             keys = SigningKeys(own)
             check = TokenCheck(settings, keys, addresses)
         adapter = Adapter(own, allows=addresses.allows, token=source.token if source else None)
+        sent_messages = SentMessages(assistant)
+        activities = partial(activities_for, links=links)
         bot = TeamsBot(
             assistant,
             adapter,
-            activities_for=activities_for,
-            feedback_dialog=feedback_dialog,
+            sent_messages,
+            activities_for=activities,
+            dialog_task=partial(dialog_task, links=links),
             slow_turn=slow_turn,
         )
+        sender = Sender(assistant, adapter, sent_messages, activities_for=activities, clock=utc_now)
+        sending = asyncio.create_task(sender.run())
         messages.begin(check, adapter, bot)
         app[BOT] = bot
         # In the background: a host that does not answer must not delay the start.
         warming = asyncio.create_task(_warm(keys, source)) if not settings.local else None
         yield
+        sender.stop()
         await messages.finish()
+        await _finish(sending)
         if warming is not None:
             warming.cancel()
             await asyncio.gather(warming, return_exceptions=True)
-        await bot.close()
+        bot.close()
+        await sent_messages.close()
         if keys is not None:
             await keys.close()
         if source is not None:
@@ -133,9 +154,9 @@ class Messages:
         self._turns.add(turn)
         turn.add_done_callback(self._turns.discard)
         response = await asyncio.shield(turn)
-        if response is None:
-            return web.Response(status=200)
-        return web.json_response(response.body, status=response.status)
+        if response is None or response.body is None:
+            return web.Response(status=response.status if response else 200)
+        return web.json_response(response.body, status=response.status, dumps=_json)
 
 
 async def serve(app: web.Application, settings: Settings) -> None:
@@ -220,6 +241,14 @@ async def _never_a_crash(request: web.Request, handler: Handler) -> web.StreamRe
         return web.json_response({"error": "internal"}, status=500)
 
 
+async def _finish(task: asyncio.Task[None]) -> None:
+    """Lets the sender end what it has begun."""
+    _, slow = await asyncio.wait({task}, timeout=STOP_TIMEOUT)
+    for one in slow:
+        one.cancel()
+        await asyncio.gather(one, return_exceptions=True)
+
+
 async def _health(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
@@ -247,6 +276,11 @@ def _parse(body: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise MalformedActivity("json")
     return document
+
+
+def _json(body: Any) -> str:
+    """As small as it can be: letters like æ are not escaped."""
+    return json.dumps(body, ensure_ascii=False)
 
 
 def _not_json(constant: str) -> NoReturn:

@@ -1,12 +1,13 @@
 """Who may do what with guides, drafts and what is shared. One function a right, all of them pure.
 
 A draft belongs to a school's ledergruppe, to the skoleeierteam, or to one person. Reading what is
-shared is decided in storage/shared.py by `audiences_read_by`, so that a list is one query.
+shared is decided in storage/shared.py for the `Reader` made here, so that a list is one query.
 """
 
 from dialogs.guide import Guide
 from storage.drafts import Owner
 from storage.people import RegisteredPerson
+from storage.shared import Reader
 
 LEADERS = ("rektor", "avdelingsleder")
 SCHOOL_OWNER_TEAM = ("skoleeierteam", "fagrådgiver")  # kommunalsjef and rådgivere
@@ -48,7 +49,18 @@ def may_edit(person: RegisteredPerson, owner: Owner) -> bool:
 
 
 def may_share(person: RegisteredPerson, owner: Owner, deputy: str | None) -> bool:
-    """Sharing is by rektor or the deputy that rektor has named; a team's and one's own by itself."""
+    """Sharing is by rektor or the deputy rektor has named; a team's and one's own by themselves."""
     if not may_edit(person, owner):
         return False
     return owner.kind != "school" or person.role == "rektor" or person.key == deputy
+
+
+def reader(person: RegisteredPerson) -> Reader:
+    """What decides which shared versions the person reads."""
+    return Reader(
+        key=person.key,
+        unit=person.unit,
+        zone=person.zone,
+        leader=is_leader(person),
+        owner_team=is_school_owner(person),
+    )

@@ -1,4 +1,4 @@
-"""One turn: a button, a command, or a question; save, then answer.
+"""One turn: a button, a command, an answer to an open step, or a question; save, then answer.
 
 The same message twice changes nothing the second time (storage/conversations.py decides). All of
 a turn is one database transaction, and it blocks: doors call it in a worker thread.
@@ -8,71 +8,105 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dialogs import guard
+from dialogs import (
+    comments,
+    counts,
+    deadlines,
+    demo,
+    deputy,
+    digest,
+    guard,
+    heard,
+    help,
+    kompetansepakken,
+    overview,
+    papers,
+    promises,
+    rows,
+    sections,
+    sent_questions,
+    shared_list,
+    shared_version,
+    sharing,
+    steps,
+    teamtid,
+    to_plan,
+    utviklingsplan,
+    whole_form,
+    wishes,
+    withdrawing,
+)
+from dialogs.access import owner_for
 from dialogs.commands import command_in
 from dialogs.contacts import Contacts
-from dialogs.demo import act_as, choose_person, first_person
-from dialogs.messages import (
-    Button,
-    CardReply,
-    Items,
-    Language,
-    Message,
-    MessageKind,
-    Paragraph,
-    Reply,
-    Suggestion,
-    TextInput,
-    TextReply,
-)
-from dialogs.promises import promises_card
-from dialogs.questions import (
-    LONGEST_QUESTION,
-    find_section,
-    guarded,
-    language_named,
-    respond,
-    section_card,
-)
-from dialogs.wording import Wording, read_wordings
+from dialogs.context import Commanded, Composing, Context, Noticed, Opened, Pressed
+from dialogs.guide_files import Guides
+from dialogs.messages import Language, Message, MessageKind, Paper, Reply, TextReply
+from dialogs.notices import Outgoing
+from dialogs.questions import LONGEST_QUESTION, language_named, respond
+from dialogs.wording import read_wordings
 from knowledge.library import Library
 from knowledge.search import Topic
 from storage.conversations import (
-    Turn,
     close_turn,
     language_of,
     mark_finished,
     mark_unfinished,
     open_turn,
     passage_of,
+    person_in,
     remember_sent,
 )
 from storage.database import Database, Session
 from storage.feedback import add_feedback
-from storage.kept_questions import keep_question
+from storage.outbox import Settled, Waiting, claim, settle
+from storage.people import RegisteredPerson, find_person
+from storage.shared import remember_cards
+
+# What one can talk about: each module says which buttons and words are its own.
+VERBS: dict[str, Pressed] = {}
+COMMANDS: dict[str, Commanded] = {}
+NOTICES: dict[str, Noticed] = {}
+PAPERS: dict[str, Opened] = {}
+for module in (
+    comments,
+    counts,
+    deadlines,
+    demo,
+    deputy,
+    digest,
+    heard,
+    help,
+    kompetansepakken,
+    overview,
+    papers,
+    promises,
+    rows,
+    sections,
+    sent_questions,
+    shared_list,
+    shared_version,
+    sharing,
+    steps,
+    teamtid,
+    to_plan,
+    utviklingsplan,
+    whole_form,
+    wishes,
+    withdrawing,
+):
+    VERBS |= getattr(module, "VERBS", {})
+    COMMANDS |= getattr(module, "COMMANDS", {})
+    NOTICES |= getattr(module, "NOTICES", {})
+    PAPERS |= getattr(module, "PAPERS", {})
+
+MOST_AT_ONCE = 20  # how many messages of the outbox one tick takes
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the handlers of one turn need."""
-
-    turn: Turn
-    session: Session
-    wording: Wording
-    message: Message
-    local: bool
-
-    @property
-    def is_registered(self) -> bool:
-        """Whether the person may do more than ask. In the demo everybody is somebody."""
-        return self.local or self.turn.person is not None
 
 
 class Assistant:
@@ -81,6 +115,7 @@ class Assistant:
     def __init__(
         self,
         library: Library,
+        guides: Guides,
         database: Database,
         contacts: Contacts,
         secret: str,
@@ -89,12 +124,15 @@ class Assistant:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._library = library
+        self._guides = guides
         self._database = database
         self._contacts = contacts
         self._secret = secret.encode()
         self._local = local
         self._clock = clock
         self._wordings = read_wordings()
+
+    # Turns
 
     def handle(self, message: Message) -> list[Reply]:
         """Answer one message. An empty list is a repeat, or nothing to say."""
@@ -111,8 +149,17 @@ class Assistant:
             )
             if turn is None:
                 return []
-            context = Context(turn, session, self._wordings[_language(turn)], message, self._local)
-            replies = self._reply(context)
+            context = Context(
+                turn=turn,
+                session=session,
+                message=message,
+                wordings=self._wordings,
+                library=self._library,
+                contacts=self._contacts,
+                guides=self._guides,
+                local=self._local,
+            )
+            replies = _reply(context)
             close_turn(session, turn, self._clock())
         return replies
 
@@ -131,6 +178,11 @@ class Assistant:
         with self._database.transaction() as session:
             remember_sent(session, sent)
 
+    def remember_cards(self, sent: Sequence[tuple[str, str, str]]) -> None:
+        """Note what each sent card is about: (conversation, sent id, about)."""
+        with self._database.transaction() as session:
+            remember_cards(session, sent)
+
     def language_of(self, conversation: str) -> Language:
         """The language to write in this conversation."""
         with self._database.transaction() as session:
@@ -144,177 +196,138 @@ class Assistant:
             sort_keys=True,
             default=str,
         )
-        return hmac.new(self._secret, content.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(
+            self._secret, content.encode("utf-8", "replace"), hashlib.sha256
+        ).hexdigest()
 
-    def _reply(self, context: Context) -> list[Reply]:
-        match context.message.kind:
-            case MessageKind.INSTALLED:
-                return [_welcome(context)]
-            case MessageKind.REMOVED:
-                context.turn.installed = False
-                # Greet again when the app comes back, even on the same day.
-                context.turn.recent = [
-                    one for one in context.turn.recent if not one.startswith("installed:")
-                ]
-                return []
-            case MessageKind.FEEDBACK:
-                return self._feedback(context)
-            case MessageKind.BUTTON:
-                return self._pressed(context)
-            case MessageKind.TEXT:
-                return self._text(context)
+    # Outside turns
 
-    def _text(self, context: Context) -> list[Reply]:
-        text = context.message.text.strip()
-        wording = context.wording
-        if not text:
-            return [TextReply(wording.say("empty"))]
-        if language := language_named(text):
-            context.turn.language = language
-            return [TextReply(self._wordings[language].say("language_set"))]
-        command = command_in(text)
-        if command is not None:
-            return [self._command(context, command.name, command.rest)]
-        topic = Topic.from_json(context.turn.topic)
-        answered = respond(self._library, self._contacts, wording, text, topic)
-        context.turn.topic = answered.topic.to_json() if answered.topic else None
-        if answered.guarded:
-            context.turn.digest = ""  # not even a trace that guesses could be held against
-        return [answered.reply]
+    def paper(self, address: str, reader: str) -> Paper | None:
+        """The paper of an address, when it is there and this person (by key) may read it."""
+        prefix, _, rest = address.partition(":")
+        opened = PAPERS.get(prefix)
+        with self._database.transaction() as session:
+            person = find_person(session, reader)
+            if opened is None or person is None:
+                return None
+            return opened(self._composing(session, person), rest)
 
-    def _command(self, context: Context, name: str, rest: str) -> Reply:
-        wording = context.wording
-        match name:
-            case "help":
-                return _help(wording, local=self._local)
-            case "promises":
-                return promises_card(self._library.promises, wording)
-            case "show":
-                return self._show(context, rest)
-            case "send":
-                return _confirm_sending(context, rest)
-            case "act":
-                if not self._local:
-                    return TextReply(wording.say("act_local"))
-                return choose_person(context.session, wording)
-        raise LookupError(name)
+    def due(self, now: datetime) -> list[Outgoing]:
+        """What is to be sent now. Each is marked as attempted before it is returned."""
+        with self._database.transaction() as session:
+            waiting = claim(session, now, limit=MOST_AT_ONCE, local=self._local)
+            composed = [(one, self._compose(session, one)) for one in waiting]
+            for one, reply in composed:
+                if reply is None:
+                    settle(session, one.id, "avlyst", now)
+            return [
+                Outgoing(one.id, one.conversation, one.reference, one.replaces, reply)
+                for one, reply in composed
+                if reply is not None
+            ]
 
-    def _show(self, context: Context, address: str) -> Reply:
-        wording = context.wording
-        if address:
-            section = find_section(self._library, address)
-            if section is None:
-                return TextReply(wording.say("section_missing", section=address[:120]))
-            return section_card(wording, section)
-        topic = Topic.from_json(context.turn.topic)
-        passage = self._library.by_id.get(topic.passage) if topic else None
-        if passage is None:
-            return TextReply(wording.say("show_what"))
-        return section_card(wording, passage.section)
+    def settle(self, id: int, state: Settled, at: datetime, sent: str = "") -> None:
+        """Note how a sending went."""
+        with self._database.transaction() as session:
+            settle(session, id, state, at, sent)
 
-    def _pressed(self, context: Context) -> list[Reply]:
-        """A button of a card. What it carries came from outside: it is checked like any text."""
-        value, wording = context.message.value, context.wording
-        match value.get("verb"):
-            case "send_question":
-                return [self._send(context, str(value.get("text", "")))]
-            case "act_as" if self._local:
-                person = act_as(context.session, context.turn, str(value.get("person", "")))
-                if person is not None:
-                    wording = self._wordings[_language(context.turn)]
-                    said = wording.say(
-                        "act_done", name=person.name, role=person.role, unit=person.unit or "–"
-                    )
-                    return [TextReply(said)]
-        return [TextReply(wording.say("old_button"))]
+    def _compose(self, session: Session, waiting: Waiting) -> Reply | None:
+        person = find_person(session, waiting.person)
+        if waiting.replaces and person is None:
+            # A sent card knows its conversation only. Who has left the register sees it changed too.
+            found = person_in(session, waiting.conversation, local=self._local)
+            person = found or RegisteredPerson("", "", "", "")
+        if person is None or waiting.reason not in NOTICES:
+            return None
+        return NOTICES[waiting.reason](self._composing(session, person), waiting.about)
 
-    def _send(self, context: Context, text: str) -> Reply:
-        wording = context.wording
-        text = text.strip()[:LONGEST_QUESTION]
-        if not context.is_registered:
-            return TextReply(wording.say("send_unknown"))
-        if not text:
-            return TextReply(wording.say("send_nothing"))
-        finding = guard.find(text)
-        if finding is not None:
-            return TextReply(guarded(self._contacts, wording, finding))
-        keep_question(
-            context.session,
-            text=text,
-            language=wording.language,
-            day=context.message.arrived.date(),
+    def _composing(self, session: Session, person: RegisteredPerson) -> Composing:
+        return Composing(
+            session=session,
+            person=person,
+            wording=self._wordings["nn" if person.language == "nn" else "nb"],
+            library=self._library,
+            guides=self._guides,
+            now=self._clock(),
+            local=self._local,
         )
-        return TextReply(wording.say("send_done"))
 
-    def _feedback(self, context: Context) -> list[Reply]:
-        value = context.message.value
-        text = str(value.get("text", ""))[:LONGEST_QUESTION]
-        if not context.is_registered:
+
+def _reply(context: Context) -> list[Reply]:
+    match context.message.kind:
+        case MessageKind.INSTALLED:
+            return [help.welcome(context)]
+        case MessageKind.REMOVED:
+            context.turn.installed = False
+            # Greet again when the app comes back, even on the same day.
+            context.turn.recent = [
+                one for one in context.turn.recent if not one.startswith("installed:")
+            ]
             return []
-        if guard.find(text) is not None:
-            text = ""
-        passage = passage_of(context.turn, str(value.get("about", "")))
-        topic = Topic.from_json(context.turn.topic)
-        add_feedback(
-            context.session,
-            # Some clients don't say which answer is meant: then it is the last one.
-            passage=passage or (topic.passage if topic else ""),
-            reaction=str(value.get("reaction", "")),
-            reason=str(value.get("reason", ""))[:100],
-            text=text,
-            day=context.message.arrived.date(),
-        )
-        return []
+        case MessageKind.FEEDBACK:
+            return _feedback(context)
+        case MessageKind.BUTTON | MessageKind.OPEN_DIALOG | MessageKind.DIALOG:
+            return _pressed(context)
+        case MessageKind.TEXT:
+            return _text(context)
 
 
-def _language(turn: Turn) -> Language:
-    chosen = turn.language or (turn.person.language if turn.person else "nb")
-    return "nn" if chosen == "nn" else "nb"
+def _pressed(context: Context) -> list[Reply]:
+    """A button of a card. What it carries came from outside: it is checked like any text."""
+    verb = context.message.value.get("verb")
+    handler = VERBS.get(verb) if isinstance(verb, str) else None
+    if handler is None:
+        return [TextReply(context.wording.say("old_button"))]
+    return handler(context, context.message.value)
 
 
-def _welcome(context: Context) -> TextReply:
-    wording = context.wording
-    first_name = context.message.sender_name.split(" ")[0] if context.message.sender_name else ""
-    prompts = tuple(Suggestion(q, q) for q in wording.many("welcome_prompts"))
-    text = wording.say("welcome", name=f", {first_name}" if first_name else "")
-    who = context.turn.person or (first_person(context.session) if context.local else None)
-    if context.local and who is not None:
-        text += "\n\n" + wording.say("welcome_local", name=who.name, role=who.role, unit=who.unit)
-    return TextReply(text, suggestions=prompts)
+def _text(context: Context) -> list[Reply]:
+    text = context.message.text.strip()
+    if not text:
+        return [TextReply(context.wording.say("empty"))]
+    if language := language_named(text):
+        context.turn.language = language
+        return [TextReply(context.wording.say("language_set"))]
+    command = command_in(text, COMMANDS)
+    if command is not None:
+        handler, rest = command
+        return handler(context, rest)
+    step = heard.open_step(context) if context.turn.doing else None
+    if step is not None and not heard.is_aside(context, *step, text):
+        return heard.hear(context, *step, text)
+    guide = context.guides.begun_by(text) if step is None else None
+    # What is not for the person's role to begin may still be something to ask about.
+    if guide is not None and context.person and owner_for(guide, context.person):
+        return steps.start_guide(context, guide)
+    answer = _ask(context, text)
+    return [answer] if step is None else [answer, heard.again(context, *step, text)]
 
 
-def _help(wording: Wording, *, local: bool) -> CardReply:
-    commands = [tuple(pair) for pair in wording.many("help_commands")]
-    if local:
-        commands.append(tuple(wording.many("help_local")))
-    return CardReply(
-        wording.say("help_title"),
-        (
-            Paragraph(wording.say("help_intro")),
-            Items(tuple(f"«{command}» {what}" for command, what in commands)),
-            Paragraph(wording.say("help_note"), "note"),
-        ),
-        language=wording.language,
-    )
+def _ask(context: Context, text: str) -> TextReply:
+    topic = Topic.from_json(context.turn.topic)
+    answered = respond(context.library, context.contacts, context.wording, text, topic)
+    context.turn.topic = answered.topic.to_json() if answered.topic else None
+    if answered.guarded:
+        context.turn.digest = ""  # not even a trace that guesses could be held against
+    return answered.reply
 
 
-def _confirm_sending(context: Context, text: str) -> Reply:
-    """Show exactly what would be sent, to change or send; only the button on this card sends it."""
-    wording = context.wording
+def _feedback(context: Context) -> list[Reply]:
+    value = context.message.value
+    text = str(value.get("text", ""))[:LONGEST_QUESTION]
     if not context.is_registered:
-        return TextReply(wording.say("send_unknown"))
+        return []
     if guard.find(text) is not None:
         text = ""
-    field = TextInput(
-        "text",
-        wording.say("send_label"),
-        text.strip()[:LONGEST_QUESTION],
-        wording.say("send_nothing"),
-        LONGEST_QUESTION,
+    passage = passage_of(context.turn, str(value.get("about", "")))
+    topic = Topic.from_json(context.turn.topic)
+    add_feedback(
+        context.session,
+        # Some clients don't say which answer is meant: then it is the last one.
+        passage=passage or (topic.passage if topic else ""),
+        reaction=str(value.get("reaction", "")),
+        reason=str(value.get("reason", ""))[:100],
+        text=text,
+        day=context.message.arrived.date(),
     )
-    return CardReply(
-        wording.say("send_title"),
-        (Paragraph(wording.say("send_intro")), field),
-        (Button(wording.say("send_button"), {"verb": "send_question"}),),
-        wording.language,
-    )
+    return []

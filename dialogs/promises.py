@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from dialogs.messages import CardReply, Items, Paragraph
+from dialogs.context import Commanded, Context
+from dialogs.messages import CardReply, Items, Paragraph, Reply
 from dialogs.questions import promise_status
 from dialogs.wording import Wording
 from knowledge.promises import Promise
@@ -24,3 +25,16 @@ def _line(promise: Promise, wording: Wording) -> str:
         f"({promise.status})" if promise.status == "ikke satt" else promise_status(promise, wording)
     )
     return f"{promise.title}. {who[:1].upper()}{who[1:]}. {status}"
+
+
+def _show(context: Context, rest: str) -> list[Reply]:
+    return [promises_card(context.library.promises, context.wording)]
+
+
+COMMANDS: dict[str, Commanded] = {
+    "hva er lovet": _show,
+    "kva er lova": _show,
+    "hva lover planen": _show,
+    "kva lovar planen": _show,
+    "løfter": _show,
+}

@@ -8,9 +8,11 @@ from typing import Literal, NamedTuple
 
 from knowledge.curated import Curated, read_curated
 from knowledge.documents import Document, Section, Unit, read_documents
+from knowledge.holidays import Holidays, read_holidays
 from knowledge.index import Index
 from knowledge.norwegian import WordLists, Words, tokens
 from knowledge.promises import Promise, read_promises
+from knowledge.reflections import Reflections, read_reflections
 from knowledge.veiviser import Entry, as_document, read_veiviser
 
 Level = Literal["barnehage", "skole", ""]
@@ -111,8 +113,12 @@ class Library:
         lists: WordLists,
         veiviser: Mapping[str, Entry] | None = None,
         promises: Iterable[Promise] = (),
+        holidays: Holidays | None = None,
+        reflections: Reflections | None = None,
     ) -> None:
         self.documents = documents
+        self.holidays = holidays or Holidays()
+        self.reflections = reflections or Reflections()
         self.veiviser = dict(veiviser or {})
         self.promises = tuple(promises)
         # Home is the kommune whose plan is quoted; answers from elsewhere say so.
@@ -203,8 +209,8 @@ class Library:
 def load_library(own: Path | None = None) -> tuple[Library, list[str]]:
     """Load what ships with the bot, and the kommune's own folder: (library, every problem found).
 
-    `own` (KNOWLEDGE_DIR) may hold documents, question files in questions/, and a veiviser.toml
-    and promises.toml of its own that take the place of those that ship.
+    `own` (KNOWLEDGE_DIR) may hold documents, question files in questions/, and its own
+    veiviser.toml, promises.toml, holidays.toml and reflections.toml instead of those that ship.
     """
     documents, problems = read_documents(HOME / "documents")
     question_folders = [HOME / "questions"]
@@ -227,8 +233,13 @@ def load_library(own: Path | None = None) -> tuple[Library, list[str]]:
     problems += wrong
     promises, wrong = read_promises(_own_or_ours(own, "promises.toml"), documents)
     problems += wrong
+    holidays, wrong = read_holidays(_own_or_ours(own, "holidays.toml"))
+    problems += wrong
+    reflections, wrong = read_reflections(_own_or_ours(own, "reflections.toml"), documents)
+    problems += wrong
     lists = WordLists.read(HOME / "words")
-    return Library(documents, curated, lists, veiviser, promises), problems
+    library = Library(documents, curated, lists, veiviser, promises, holidays, reflections)
+    return library, problems
 
 
 def _own_or_ours(own: Path | None, name: str) -> Path:

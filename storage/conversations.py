@@ -32,7 +32,7 @@ UNFINISHED_FOR = timedelta(minutes=10)
 class Turn:
     """A turn in progress: what came in, who wrote, and what the conversation remembers.
 
-    Only the four fields in the middle are for the dialogs to change; `close_turn` saves them.
+    Only the five fields in the middle are for the dialogs to change; `close_turn` saves them.
     """
 
     conversation: str
@@ -45,6 +45,7 @@ class Turn:
     language: str | None  # chosen in this conversation; None = the person's own
     acting_as: str | None  # the key of a demo person; saved always, heeded only with `local`
     topic: dict[str, Any] | None  # what a follow-up question builds on
+    doing: dict[str, Any] | None  # what the person is in the middle of: the step of a draft
     installed: bool
 
     person: RegisteredPerson | None  # None for somebody who isn't in the people register
@@ -59,6 +60,7 @@ _OPEN = (
         col(Conversation.language),
         col(Conversation.acting_as),
         col(Conversation.topic),
+        col(Conversation.doing),
         col(Conversation.answers),
         col(Conversation.recent),
         col(Conversation.last_digest),
@@ -106,7 +108,7 @@ def open_turn(
         # Two first messages at once: one makes the row, the other waits for it here.
         insert_if_absent(session, Conversation, _new_row(conversation, sender, arrived))
         row = session.connection().execute(_OPEN, found).one()
-    known_sender, language, acting_as, topic, answers, recent, last_digest, *times = row[:9]
+    known_sender, language, acting_as, topic, doing, answers, recent, last_digest, *times = row[:10]
 
     if activity in recent:
         return None
@@ -115,7 +117,7 @@ def open_turn(
         _save(session, conversation, recent=_last([*recent, activity]))
         return None
 
-    person = person_from(row[9:])
+    person = person_from(row[10:])
     if local and acting_as is not None:
         person = find_person(session, acting_as)
     return Turn(
@@ -128,6 +130,7 @@ def open_turn(
         language=language,
         acting_as=acting_as,
         topic=topic,
+        doing=doing,
         installed=True,  # what came in came from there
         person=person,
         answers=answers,
@@ -145,6 +148,7 @@ def close_turn(session: Session, turn: Turn, finished: datetime) -> None:
         acting_as=turn.acting_as,
         reference=turn.reference,
         topic=turn.topic,
+        doing=turn.doing,
         recent=_last([*turn.recent, turn.activity]),
         last_digest=turn.digest,
         last_arrived=turn.arrived,
@@ -182,6 +186,17 @@ def remember_sent(session: Session, sent: Iterable[tuple[str, str, str]]) -> Non
 def passage_of(turn: Turn, sent_id: str) -> str | None:
     """The passage quoted in an answer sent in this conversation; None when it is forgotten."""
     return next((passage for sent, passage in reversed(turn.answers) if sent == sent_id), None)
+
+
+def person_in(session: Session, conversation: str, *, local: bool) -> RegisteredPerson | None:
+    """Who a conversation is with; None for somebody who isn't in the register (any more)."""
+    wanted = select(col(Conversation.sender), col(Conversation.acting_as)).where(
+        _Id == conversation
+    )
+    row = session.connection().execute(wanted).first()
+    if row is None:
+        return None
+    return find_person(session, row.acting_as if local and row.acting_as else row.sender)
 
 
 def language_of(session: Session, conversation: str) -> str | None:

@@ -1,6 +1,6 @@
 """Who is in the people register, and how a new register file changes it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -89,9 +89,17 @@ def find_person(session: Session, key: str) -> RegisteredPerson | None:
 
 def list_people(session: Session) -> list[RegisteredPerson]:
     """Everybody in the register, in the order of their names."""
-    rows = session.connection().execute(_PEOPLE).all()
-    people = [person for person in map(person_from, rows) if person is not None]
-    return sorted(people, key=_by_name)
+    return _listed(session)
+
+
+def people_of_unit(session: Session, unit: str) -> list[RegisteredPerson]:
+    """Everybody who works at the unit, in the order of their names."""
+    return _listed(session, col(Unit.name) == unit)
+
+
+def people_with_roles(session: Session, roles: Collection[str]) -> list[RegisteredPerson]:
+    """Everybody with one of these roles, in the order of their names."""
+    return _listed(session, col(Person.role).in_(roles))
 
 
 def import_people(session: Session, people: Sequence[RegisteredPerson], dry_run: bool) -> Changes:
@@ -114,6 +122,12 @@ def import_people(session: Session, people: Sequence[RegisteredPerson], dry_run:
     if not dry_run:
         _apply(session, changes, people)
     return changes
+
+
+def _listed(session: Session, *which: Any) -> list[RegisteredPerson]:
+    rows = session.connection().execute(_PEOPLE.where(*which)).all()
+    people = [person for person in map(person_from, rows) if person is not None]
+    return sorted(people, key=_by_name)
 
 
 def _apply(session: Session, changes: Changes, people: Sequence[RegisteredPerson]) -> None:

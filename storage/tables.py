@@ -8,7 +8,7 @@ Norwegian, since they are read by people outside the code. `retention.py` keeps 
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, Text
+from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -58,6 +58,32 @@ TO_KNOW_THE_PERSON = "Kjenne igjen den som skriver, og vite hva vedkommende har 
 TO_HOLD_THE_THREAD = "Forstå oppfølgingsspørsmål og svare på det språket personen har valgt."
 TO_ANSWER_ONCE = "Kjenne igjen en melding som Teams sender på nytt, så den bare besvares én gang."
 TO_IMPROVE_ANSWERS = "Vise skoleeierteamet hva planen ikke svarer på, og hva som bør rettes."
+
+TWO_YEARS_AFTER_LAST_CHANGE = "Slettes to år etter siste endring i utkastet."
+AFTER_SHARING = (
+    "Slettes tolv måneder etter at delingen er trukket tilbake, og senest fem år etter delingen."
+)
+WITH_THE_VERSION = "Slettes når personen fjerner den, og senest sammen med versjonen den gjelder."
+WITH_WHAT_IS_SHARED = "Slettes sammen med den siste versjonen som er delt."
+UNTIL_ANOTHER_IS_NAMED = (
+    "Slettes når rektor velger en annen eller ingen, og når stedfortrederen går ut av"
+    " personregisteret."
+)
+WITH_THE_CONVERSATION = "Slettes sammen med samtalen, tolv måneder etter siste melding i den."
+NINETY_DAYS_AFTER_SENDING = (
+    "Slettes 90 dager etter at meldingen er sendt, eller senest skulle vært sendt."
+)
+
+TO_WRITE_TOGETHER = "La dem som eier utkastet, fortsette på det og se hvem som skrev hva og når."
+TO_KNOW_THE_OWNER = "Vite hvem som eier utkastet."
+TO_RESUME = "Ta personen tilbake til steget vedkommende var på, og fortelle hva som er nytt siden."
+TO_SHARE = "Vise det som er delt, til dem det er delt med, og hvem som delte det."
+TO_LEARN_TOGETHER = "La kolleger gi innspill til hverandres planer, med navn."
+TO_COUNT_USEFUL = "Telle hvor mange som har hatt nytte av det som er delt, én gang per person."
+TO_LET_A_DEPUTY_SHARE = "Vite hvem som kan dele på vegne av skolen, og hvem som har bestemt det."
+TO_CHANGE_SENT_CARDS = "Endre kort som er sendt, når det de viser, er endret eller trukket tilbake."
+TO_HEED_WISHES = "Sende personen bare det vedkommende vil ha."
+TO_WRITE_TO_THE_PERSON = "Sende personen en melding til rett tid, og bare én gang."
 
 
 class Table(SQLModel):
@@ -143,6 +169,13 @@ class Conversation(Table, table=True):
         sa_type=JSON(none_as_null=True),
         sa_column_kwargs=personal(TO_HOLD_THE_THREAD, A_YEAR_AFTER_LAST_MESSAGE),
     )
+    doing: dict[str, Any] | None = Field(
+        default=None,
+        sa_type=JSON(none_as_null=True),
+        sa_column_kwargs=personal(
+            "Ta imot svaret på det steget personen holder på med.", A_YEAR_AFTER_LAST_MESSAGE
+        ),
+    )
     recent: list[str] = Field(
         default_factory=list,
         sa_type=JSON,
@@ -216,3 +249,251 @@ class Secret(Table, table=True):
 
     name: str = Field(primary_key=True, sa_type=Words)
     value: str = Field(sa_type=Words)
+
+
+class GuideDraft(Table, table=True):
+    """A guide that somebody has begun; the row is also the lock of everything written in it.
+
+    The owner is a name and no foreign key: a unit may leave the register, its drafts stay.
+    """
+
+    __tablename__ = "draft"
+    __table_args__ = (Index("ix_draft_owner", "owner_kind", "owner_name"),)
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    # What there is only one of, such as a school's plan of a year.
+    slot: str = Field(
+        sa_type=Words,
+        unique=True,
+        sa_column_kwargs=personal(TO_KNOW_THE_OWNER, TWO_YEARS_AFTER_LAST_CHANGE),
+    )
+    guide: str = Field(sa_type=Words)
+    owner_kind: str = Field(sa_type=Words)
+    owner_name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_THE_OWNER, TWO_YEARS_AFTER_LAST_CHANGE)
+    )
+    year: str = Field(sa_type=Words)
+    about: str = Field(default="", sa_type=Words)
+    revision: int = 0
+    started_by: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_WRITE_TOGETHER, TWO_YEARS_AFTER_LAST_CHANGE)
+    )
+    started_at: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_WRITE_TOGETHER, TWO_YEARS_AFTER_LAST_CHANGE)
+    )
+    changed_at: datetime = Field(
+        sa_type=Moment,
+        sa_column_kwargs=personal("Vite når utkastet skal slettes.", TWO_YEARS_AFTER_LAST_CHANGE),
+    )
+    finished_at: datetime | None = Field(default=None, sa_type=Moment)
+    carried_from: str | None = Field(default=None, sa_type=Words)
+
+
+class DraftAnswer(Table, table=True):
+    """One writing of one answer. Rows are only added: the newest of a key is what holds now."""
+
+    __tablename__ = "answer"
+
+    draft: str = Field(primary_key=True, foreign_key="draft.id", sa_type=Words)
+    key: str = Field(primary_key=True, sa_type=Words)
+    revision: int = Field(primary_key=True)
+    value: Any = Field(
+        sa_type=JSON,
+        nullable=False,
+        sa_column_kwargs=personal(TO_WRITE_TOGETHER, TWO_YEARS_AFTER_LAST_CHANGE),
+    )
+    author: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_WRITE_TOGETHER, TWO_YEARS_AFTER_LAST_CHANGE)
+    )
+    author_name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_WRITE_TOGETHER, TWO_YEARS_AFTER_LAST_CHANGE)
+    )
+    at: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_WRITE_TOGETHER, TWO_YEARS_AFTER_LAST_CHANGE)
+    )
+
+
+class DraftPlace(Table, table=True):
+    """Where in a draft a person was last, and which steps the guide had then."""
+
+    __tablename__ = "place"
+    __table_args__ = (Index("ix_place_person", "person"),)
+
+    draft: str = Field(primary_key=True, foreign_key="draft.id", sa_type=Words)
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_RESUME, TWO_YEARS_AFTER_LAST_CHANGE),
+    )
+    step: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_RESUME, TWO_YEARS_AFTER_LAST_CHANGE)
+    )
+    steps: list[str] = Field(
+        sa_type=JSON, sa_column_kwargs=personal(TO_RESUME, TWO_YEARS_AFTER_LAST_CHANGE)
+    )
+    at: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_RESUME, TWO_YEARS_AFTER_LAST_CHANGE)
+    )
+
+
+class SharedVersion(Table, table=True):
+    """A draft as it was when it was shared; it stays when the draft is gone.
+
+    `unit` is the school of the audience "skolen", `search` is what a search looks through.
+    """
+
+    __tablename__ = "shared_version"
+    __table_args__ = (
+        UniqueConstraint("draft", "revision", name="uq_shared_version_draft_revision"),
+        UniqueConstraint("draft", "number", name="uq_shared_version_draft_number"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    draft: str = Field(sa_type=Words)
+    revision: int
+    number: int
+    guide: str = Field(sa_type=Words)
+    owner_kind: str = Field(sa_type=Words)
+    owner_name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_THE_OWNER, AFTER_SHARING)
+    )
+    title: str = Field(sa_type=Words)
+    audience: str = Field(sa_type=Words)
+    unit: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_SHARE, AFTER_SHARING))
+    zone: str = Field(sa_type=Words)
+    paper: dict[str, Any] = Field(sa_type=JSON, sa_column_kwargs=personal(TO_SHARE, AFTER_SHARING))
+    search: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_SHARE, AFTER_SHARING))
+    shared_by: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_SHARE, AFTER_SHARING))
+    shared_by_name: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_SHARE, AFTER_SHARING))
+    shared_at: datetime = Field(sa_type=Moment, sa_column_kwargs=personal(TO_SHARE, AFTER_SHARING))
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Comment(Table, table=True):
+    """What a colleague wrote about something shared."""
+
+    __table_args__ = (Index("ix_comment_draft", "draft"), Index("ix_comment_version", "version"))
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    draft: str = Field(sa_type=Words)
+    version: str = Field(foreign_key="shared_version.id", sa_type=Words)
+    person: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_LEARN_TOGETHER, WITH_THE_VERSION)
+    )
+    person_name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_LEARN_TOGETHER, WITH_THE_VERSION)
+    )
+    unit: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_LEARN_TOGETHER, WITH_THE_VERSION))
+    text: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_LEARN_TOGETHER, WITH_THE_VERSION))
+    at: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_LEARN_TOGETHER, WITH_THE_VERSION)
+    )
+
+
+class UsefulMark(Table, table=True):
+    """That a person found something shared useful."""
+
+    __tablename__ = "useful_mark"
+
+    draft: str = Field(primary_key=True, sa_type=Words)
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_COUNT_USEFUL, WITH_WHAT_IS_SHARED),
+    )
+
+
+class Deputy(Table, table=True):
+    """Who, besides rektor, may share on behalf of a school."""
+
+    unit: str = Field(primary_key=True, sa_type=Words)
+    person: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_LET_A_DEPUTY_SHARE, UNTIL_ANOTHER_IS_NAMED)
+    )
+    named_by: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_LET_A_DEPUTY_SHARE, UNTIL_ANOTHER_IS_NAMED)
+    )
+    at: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_LET_A_DEPUTY_SHARE, UNTIL_ANOTHER_IS_NAMED)
+    )
+
+
+class SentCard(Table, table=True):
+    """A card that was sent, and what it shows, so that it can be changed afterwards."""
+
+    __tablename__ = "sent_card"
+    __table_args__ = (Index("ix_sent_card_about", "about"),)
+
+    conversation: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_CHANGE_SENT_CARDS, WITH_THE_CONVERSATION),
+    )
+    activity: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_CHANGE_SENT_CARDS, WITH_THE_CONVERSATION),
+    )
+    about: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_CHANGE_SENT_CARDS, WITH_THE_CONVERSATION)
+    )
+
+
+class Preference(Table, table=True):
+    """What a person has said yes or no to."""
+
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_HEED_WISHES, WHILE_IN_REGISTER),
+    )
+    name: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_HEED_WISHES, WHILE_IN_REGISTER),
+    )
+    value: bool = Field(sa_column_kwargs=personal(TO_HEED_WISHES, WHILE_IN_REGISTER))
+
+
+class OutboxRow(Table, table=True):
+    """A message that waits to be sent to one person, or has been; composed when it is due."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("person", "reason", "occasion", name="uq_outbox_person_reason_occasion"),
+        Index("ix_outbox_state_due", "state", "due"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_WRITE_TO_THE_PERSON, NINETY_DAYS_AFTER_SENDING)
+    )
+    reason: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_WRITE_TO_THE_PERSON, NINETY_DAYS_AFTER_SENDING)
+    )
+    occasion: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_WRITE_TO_THE_PERSON, NINETY_DAYS_AFTER_SENDING)
+    )
+    about: dict[str, Any] = Field(
+        sa_type=JSON, sa_column_kwargs=personal(TO_WRITE_TO_THE_PERSON, NINETY_DAYS_AFTER_SENDING)
+    )
+    due: datetime = Field(sa_type=Moment)
+    latest: datetime = Field(sa_type=Moment)
+    conversation: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_CHANGE_SENT_CARDS, NINETY_DAYS_AFTER_SENDING),
+    )
+    replaces: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_CHANGE_SENT_CARDS, NINETY_DAYS_AFTER_SENDING),
+    )
+    state: str = Field(default="venter", sa_type=Words)
+    attempted: datetime | None = Field(default=None, sa_type=Moment)
+    settled: datetime | None = Field(default=None, sa_type=Moment)
+    sent: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_WRITE_TO_THE_PERSON, NINETY_DAYS_AFTER_SENDING),
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from dialogs.guide_files import Guides, load_guides
 from knowledge.library import Library, load_library
 from storage.database import Database
 from storage.demo_people import load_demo_people
@@ -12,6 +13,13 @@ from storage.demo_people import load_demo_people
 @pytest.fixture(scope="session")
 def library() -> Library:
     return load_library()[0]
+
+
+@pytest.fixture(scope="session")
+def guides() -> Guides:
+    guides, problems = load_guides()
+    assert not problems
+    return guides
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import app
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
 from dialogs.messages import Message, TextReply
+from dialogs.guide_files import Guides
 from knowledge.library import Library
 from storage.database import Database
 from tests.knowledge.files import write, write_docx, write_pdf
@@ -211,10 +212,10 @@ def test_odd_but_right_lines_are_answered_in_utf_8(
 
 
 @pytest.fixture
-def chat(library: Library) -> Iterator[Assistant]:
+def chat(library: Library, guides: Guides) -> Iterator[Assistant]:
     database = Database("sqlite://")
     database.migrate()
-    yield Assistant(library, database, read_contacts(), "hemmelig")
+    yield Assistant(library, guides, database, read_contacts(), "hemmelig")
     database.close()
 
 

@@ -16,6 +16,7 @@ from bot.teams import WENT_WRONG
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
 from dialogs.messages import CardReply, Message, MessageKind, Reply, TextInput, TextReply
+from dialogs.guide_files import Guides
 from knowledge.library import Library
 from storage.database import Database
 from storage.people import list_people
@@ -29,8 +30,8 @@ RENDERER = MarkdownIt("js-default", {"html": True, "linkify": False})
 
 
 @pytest.fixture
-def assistant(library: Library, database: Database) -> Assistant:
-    return Assistant(library, database, read_contacts(), "hemmelig", local=True)
+def assistant(library: Library, guides: Guides, database: Database) -> Assistant:
+    return Assistant(library, guides, database, read_contacts(), "hemmelig", local=True)
 
 
 @pytest.fixture

@@ -21,9 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from bot.credentials import TokenSource
+from bot.links import Links
 from bot.settings import Settings
 from bot.web import build_app
-from dialogs.messages import Message, Reply, TextReply
+from dialogs.messages import Language, Message, Paper, Reply, TextReply
+from dialogs.notices import Outgoing
 
 APP_ID = "11111111-2222-3333-4444-555555555555"
 TENANT = "99999999-8888-7777-6666-555555555555"
@@ -32,6 +34,8 @@ SERVICE_URL = "https://smba.trafficmanager.net/emea/"
 
 PRODUCTION = Settings(app_id=APP_ID, app_password="hemmelig", tenant_id=TENANT)
 LOCAL = Settings(local=True)
+SECRET = "hemmelig"
+LINKS = Links(SECRET, "https://bot.eksempel.no")
 
 
 class Key:
@@ -164,7 +168,11 @@ class FakeAssistant:
         self.unfinished: list[Message] = []
         self.finished: list[tuple[Message, dt.datetime]] = []
         self.sent: list[tuple[str, str, str]] = []
-        self.language = "nb"
+        self.cards: list[tuple[str, str, str]] = []
+        self.language: Language = "nb"
+        self.papers: dict[tuple[str, str], Paper] = {}  # by address and reader
+        self.outbox: list[Outgoing] = []
+        self.settled: list[tuple[int, str, str]] = []
         self.lock = threading.Lock()
 
     def handle(self, message: Message) -> list[Reply]:
@@ -181,8 +189,21 @@ class FakeAssistant:
     def remember_sent(self, sent: Sequence[tuple[str, str, str]]) -> None:
         self.sent.extend(sent)
 
-    def language_of(self, conversation: str) -> str:
+    def remember_cards(self, cards: Sequence[tuple[str, str, str]]) -> None:
+        self.cards.extend(cards)
+
+    def language_of(self, conversation: str) -> Language:
         return self.language
+
+    def paper(self, address: str, reader: str) -> Paper | None:
+        return self.papers.get((address, reader))
+
+    def due(self, now: dt.datetime) -> list[Outgoing]:
+        due, self.outbox = self.outbox, []
+        return due
+
+    def settle(self, id: int, state: str, at: dt.datetime, sent: str) -> None:
+        self.settled.append((id, state, sent))
 
 
 class Client:
@@ -232,6 +253,7 @@ async def serving(
         app = build_app(
             settings,
             assistant,
+            secret=SECRET,
             session=outside,
             tokens=None if settings.local else TokenSource(FakeToken),
             slow_turn=slow_turn,

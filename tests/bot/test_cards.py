@@ -10,19 +10,25 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.cards import activities_for, activity_for, card_for, cut, feedback_dialog, message_bytes
+from bot import cards
+from bot.card_elements import is_input
+from bot.feedback_dialog import feedback_dialog
 from bot.markdown import escape_line, markdown, shown_lines
+from bot.sizes import cut, message_bytes
 from dialogs.messages import (
     Button,
     CardReply,
     Choice,
     Facts,
     Items,
+    Language,
     Paragraph,
+    Reply,
     Source,
     Suggestion,
     TextReply,
 )
+from tests.bot.fakes import LINKS
 
 ANGRY_TEXTS = [
     "[trykk her](https://eksempel.no)",
@@ -41,6 +47,20 @@ ANGRY_TEXTS = [
 ]
 ACTIVE = st.text(st.sampled_from("ab1.)\n -+*_~`#>=<!&;:/\\[](){}|'\"amp"))
 ANY_TEXT = st.text() | ACTIVE | st.lists(st.sampled_from(ANGRY_TEXTS)).map("\n".join)
+
+
+def activities_for(reply: Reply) -> list[dict[str, Any]]:
+    return cards.activities_for(reply, LINKS)
+
+
+def activity_of(reply: Reply) -> dict[str, Any]:
+    """The one activity of a reply that fits in one."""
+    [activity] = activities_for(reply)
+    return activity
+
+
+def card_for(reply: CardReply) -> dict[str, Any]:
+    return cards.card_for(reply, LINKS)
 
 
 class Visible(HTMLParser):
@@ -118,7 +138,7 @@ def source(number: int, **changes: Any) -> Source:
 
 
 def test_a_source_is_shown_at_its_mark() -> None:
-    activity = activity_for(TextReply("«Skolen skal …» [1]", sources=(source(1),)))
+    activity = activity_of(TextReply("«Skolen skal …» [1]", sources=(source(1),)))
     assert activity["text"] == "«Skolen skal …» [1]"
     assert activity["textFormat"] == "markdown"
     [entity] = activity["entities"]
@@ -134,15 +154,15 @@ def test_a_source_is_shown_at_its_mark() -> None:
 def test_a_source_without_a_mark_is_left_out() -> None:
     """Teams refuses positions that the text does not have, and more than twenty of them."""
     sources = (source(1), source(2), source(2), source(7))
-    activity = activity_for(TextReply("Ett [2] og [1](se under)", sources=sources))
+    activity = activity_of(TextReply("Ett [2] og [1](se under)", sources=sources))
     assert [one["position"] for one in activity["entities"][0]["citation"]] == [1, 2]
     assert "[1]" in activity["text"]
     many = TextReply(
         " ".join(f"[{n}]" for n in range(1, 31)), sources=tuple(source(n) for n in range(1, 31))
     )
-    positions = [one["position"] for one in activity_for(many)["entities"][0]["citation"]]
+    positions = [one["position"] for one in activity_of(many)["entities"][0]["citation"]]
     assert positions == list(range(1, 21))
-    assert "entities" not in activity_for(TextReply("Ingen merker", sources=(source(1),)))
+    assert "entities" not in activity_of(TextReply("Ingen merker", sources=(source(1),)))
 
 
 def test_a_long_source_keeps_its_innermost_heading_and_the_limits_of_teams() -> None:
@@ -155,7 +175,7 @@ def test_a_long_source_keeps_its_innermost_heading_and_the_limits_of_teams() -> 
         ),
         abstract="Ord " * 100,
     )
-    activity = activity_for(TextReply("[1]", sources=(long,)))
+    activity = activity_of(TextReply("[1]", sources=(long,)))
     appearance = activity["entities"][0]["citation"][0]["appearance"]
     assert len(appearance["name"]) <= 80
     assert appearance["name"].endswith("Samarbeidslæring")
@@ -166,14 +186,14 @@ def test_a_long_source_keeps_its_innermost_heading_and_the_limits_of_teams() -> 
 def test_only_a_secure_address_becomes_a_link_from_a_source() -> None:
     for url, kept in (("https://eksempel.no/plan", True), ("javascript:alert(1)", False)):
         reply = TextReply("[1]", sources=(source(1, url=url),))
-        appearance = activity_for(reply)["entities"][0]["citation"][0]["appearance"]
+        appearance = activity_of(reply)["entities"][0]["citation"][0]["appearance"]
         assert ("url" in appearance) is kept
 
 
 def test_at_most_three_suggestions_are_offered_and_each_is_said_as_written() -> None:
     offered = tuple(Suggestion("Ord " * n, f"si {n}") for n in (1, 30, 2, 3))
     reply = TextReply("Hei", suggestions=offered)
-    actions = activity_for(reply)["suggestedActions"]["actions"]
+    actions = activity_of(reply)["suggestedActions"]["actions"]
     assert [(one["type"], one["value"]) for one in actions] == [
         ("imBack", "si 1"),
         ("imBack", "si 30"),
@@ -183,10 +203,10 @@ def test_at_most_three_suggestions_are_offered_and_each_is_said_as_written() -> 
 
 
 def test_feedback_is_asked_for_only_where_the_reply_asks() -> None:
-    assert activity_for(TextReply("Hei", asks_feedback=True))["channelData"] == {
+    assert activity_of(TextReply("Hei", asks_feedback=True))["channelData"] == {
         "feedbackLoop": {"type": "custom"}
     }
-    assert "channelData" not in activity_for(TextReply("Hei"))
+    assert "channelData" not in activity_of(TextReply("Hei"))
 
 
 @given(text=st.text(), limit=st.integers(2, 50))
@@ -320,10 +340,16 @@ def test_choices_that_could_be_read_as_markdown_are_in_a_list_to_pull_down() -> 
         assert card["body"][1]["choices"][0]["title"] == label
 
 
+def feedback_card(reaction: str, language: Language) -> dict[str, Any]:
+    task = cards.dialog_task(feedback_dialog(reaction, language), LINKS)
+    card: dict[str, Any] = task["card"]["content"]
+    return card
+
+
 @pytest.mark.parametrize("language", ["nb", "nn"])
-def test_thumb_down_asks_for_one_of_the_reasons_that_advisers_use(language: str) -> None:
-    card = feedback_dialog("dislike", language)
-    reason, text = (one for one in card["body"] if one["type"].startswith("Input."))
+def test_thumb_down_asks_for_one_of_the_reasons_that_advisers_use(language: Language) -> None:
+    card = feedback_card("dislike", language)
+    reason, text = filter(is_input, card["body"])
     assert [one["value"] for one in reason["choices"]] == [
         "feil avsnitt",
         "utdatert",
@@ -331,14 +357,13 @@ def test_thumb_down_asks_for_one_of_the_reasons_that_advisers_use(language: str)
         "forstod ikke spørsmålet",
     ]
     assert reason["isRequired"]
-    assert not text.get("isRequired")
+    assert not text["isRequired"]
     assert "varslingskanal" in shown_in(card)
     assert ("uten navn" if language == "nb" else "utan namn") in shown_in(card)
     assert card["actions"][0]["data"] == {"reaction": "dislike"}
 
 
 def test_thumb_up_asks_for_nothing_that_must_be_filled_in() -> None:
-    card = feedback_dialog("like", "nb")
-    inputs = [one for one in card["body"] if one["type"].startswith("Input.")]
+    inputs = list(filter(is_input, feedback_card("like", "nb")["body"]))
     assert [one["id"] for one in inputs] == ["text"]
-    assert not inputs[0].get("isRequired")
+    assert not inputs[0]["isRequired"]

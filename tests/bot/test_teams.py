@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.teams import PERSONAL_CHAT_ONLY, WENT_WRONG, ConversationLocks
+from bot.conversation_locks import ConversationLocks
+from bot.teams import PERSONAL_CHAT_ONLY, WENT_WRONG
 from dialogs.messages import CardReply, Message, MessageKind, Reply, TextReply
 from tests.bot.fakes import LOCAL, FakeAssistant, serving
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.settings import Settings
 from bot.web import CannotServe, build_app, listen
-from tests.bot.fakes import LOCAL, FakeAssistant, serving, teams_message
+from tests.bot.fakes import LOCAL, SECRET, FakeAssistant, serving, teams_message
 
 pytestmark = pytest.mark.asyncio
 
@@ -41,7 +41,10 @@ FIELDS = [
     *("recipient", "conversation", "value", "entities", "membersAdded", "channelData", "extra"),
 ]
 TYPES = ["message", "invoke", "conversationUpdate", "installationUpdate", "typing", "odd"]
-INVOKES = ["adaptiveCard/action", "message/fetchTask", "message/submitAction", "task/submit"]
+INVOKES = [
+    *("adaptiveCard/action", "message/fetchTask", "message/submitAction"),
+    *("task/fetch", "task/submit"),
+]
 
 
 def malformed(seed: int) -> bytes:
@@ -119,7 +122,7 @@ def free_port() -> int:
 
 async def test_local_listens_on_loopback_only(free_port: int) -> None:
     settings = Settings(local=True, port=free_port)
-    runner = web.AppRunner(build_app(settings, FakeAssistant()))
+    runner = web.AppRunner(build_app(settings, FakeAssistant(), secret=SECRET))
     await runner.setup()
     try:
         await listen(runner, settings)
@@ -134,7 +137,7 @@ async def test_a_taken_port_gets_one_sentence_that_says_what_to_do() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         settings = Settings(local=True, port=other.getsockname()[1])
-        runner = web.AppRunner(build_app(settings, FakeAssistant()))
+        runner = web.AppRunner(build_app(settings, FakeAssistant(), secret=SECRET))
         await runner.setup()
         try:
             with pytest.raises(CannotServe, match=r"^Port \d+ er opptatt.*PORT=\d+\.$"):

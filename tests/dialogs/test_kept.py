@@ -8,6 +8,7 @@ import pytest
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
 from dialogs.messages import Message
+from dialogs.guide_files import Guides
 from knowledge.library import Library
 from storage.database import Database
 
@@ -21,12 +22,12 @@ from storage.database import Database
     ],
 )
 def test_of_a_worry_not_even_a_digest_is_kept(
-    library: Library, tmp_path: Path, text: str, digest_is_kept: bool
+    library: Library, guides: Guides, tmp_path: Path, text: str, digest_is_kept: bool
 ) -> None:
     file = tmp_path / "bot.db"
     database = Database(f"sqlite:///{file}")
     database.migrate()
-    assistant = Assistant(library, database, read_contacts(), "secret")
+    assistant = Assistant(library, guides, database, read_contacts(), "secret")
     arrived = datetime(2026, 11, 23, 8, tzinfo=UTC)
     assistant.handle(Message("1", "chat", "somebody", arrived, text=text))
     with database.transaction() as session:

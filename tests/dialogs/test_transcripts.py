@@ -21,6 +21,7 @@ from dialogs.messages import (
     TextInput,
     TextReply,
 )
+from dialogs.guide_files import Guides
 from knowledge.library import Library
 from storage.database import Database
 
@@ -98,11 +99,13 @@ def play(chat: Chat, turn: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(TRANSCRIPTS.glob("*.toml")), ids=lambda p: p.stem)
-def test_conversation_goes_as_written(path: Path, library: Library, database: Database) -> None:
+def test_conversation_goes_as_written(
+    path: Path, library: Library, guides: Guides, database: Database
+) -> None:
     """Every conversation in tests/transcripts/ goes as its file says."""
     script = tomllib.loads(path.read_text(encoding="utf-8"))
     assistant = Assistant(
-        library, database, read_contacts(), "secret", local=script.get("local", False)
+        library, guides, database, read_contacts(), "secret", local=script.get("local", False)
     )
     chat = Chat(assistant, script.get("sender", "somebody"), script.get("name", ""))
     for number, turn in enumerate(script["turn"], start=1):

@@ -95,17 +95,19 @@ def chat(database: Database) -> Chat:
 
 def test_a_new_conversation_remembers_nothing(chat: Chat) -> None:
     turn = chat.look()
-    assert (turn.language, turn.topic, turn.acting_as, turn.answers) == (None, None, None, [])
+    assert (turn.language, turn.topic, turn.doing) == (None, None, None)
+    assert (turn.acting_as, turn.answers) == (None, [])
 
 
 def test_what_a_turn_changes_is_there_in_the_next(chat: Chat) -> None:
     topic = {"spørsmål": "Hva er PRUVA?", "tegn": "\x00 \ud83d 👩‍🏫"}
-    chat.change("1", language="nn", topic=topic, acting_as="x")
+    doing = {"draft": "a", "step": "navn"}
+    chat.change("1", language="nn", topic=topic, doing=doing, acting_as="x")
     turn = chat.look()
-    assert (turn.language, turn.topic, turn.acting_as) == ("nn", topic, "x")
-    chat.change("2", language=None, topic=None, acting_as=None)
+    assert (turn.language, turn.topic, turn.doing, turn.acting_as) == ("nn", topic, doing, "x")
+    chat.change("2", language=None, topic=None, doing=None, acting_as=None)
     turn = chat.look()
-    assert (turn.language, turn.topic, turn.acting_as) == (None, None, None)
+    assert (turn.language, turn.topic, turn.doing, turn.acting_as) == (None, None, None, None)
 
 
 def test_the_address_and_day_of_the_last_message_are_kept(chat: Chat) -> None:

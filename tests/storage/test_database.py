@@ -159,6 +159,17 @@ NOT_PERSONAL = {
     *(("kept_question", column) for column in ("id", "language", "day")),
     *(("feedback", column) for column in ("id", "passage", "reaction", "reason", "day")),
     *(("secret", column) for column in ("name", "value")),
+    *(("draft", column) for column in ("id", "guide", "owner_kind", "year", "about", "revision")),
+    *(("draft", column) for column in ("finished_at", "carried_from")),
+    *(("answer", column) for column in ("draft", "key", "revision")),
+    ("place", "draft"),
+    *(("shared_version", column) for column in ("id", "draft", "revision", "number", "guide")),
+    *(("shared_version", column) for column in ("owner_kind", "title", "audience", "zone")),
+    ("shared_version", "withdrawn_at"),
+    *(("comment", column) for column in ("id", "draft", "version")),
+    ("useful_mark", "draft"),
+    ("deputy", "unit"),
+    *(("outbox", column) for column in ("id", "due", "latest", "state", "attempted", "settled")),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -24,7 +25,7 @@ def connection_to(database: Database) -> Iterator[Connection]:
         yield session.connection()
 
 
-def differences(database: Database) -> list[object]:
+def differences(database: Database) -> list[Any]:
     with connection_to(database) as connection:
         return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
 
@@ -34,7 +35,8 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) 
 
 
 def test_a_missing_table_would_have_been_noticed(empty_database: Database) -> None:
-    assert len(differences(empty_database)) == len(Table.metadata.tables)
+    missing = [found for found in differences(empty_database) if found[0] == "add_table"]
+    assert len(missing) == len(Table.metadata.tables)
 
 
 def test_migrating_again_keeps_what_is_there(database: Database) -> None:

@@ -14,6 +14,8 @@ from storage.people import (
     find_person,
     import_people,
     list_people,
+    people_of_unit,
+    people_with_roles,
 )
 from storage.tables import Unit
 
@@ -99,11 +101,25 @@ def test_somebody_unknown_is_not_found(database: Database) -> None:
         assert find_person(session, "1a") is None
 
 
+def test_those_who_work_at_a_unit_are_found_by_name(database: Database) -> None:
+    put(database, ODD, EVA, ANE, replace(ODD, key="4d", unit="Fjellheim"))
+    with database.transaction() as session:
+        assert people_of_unit(session, "Nordlia") == [ANE, ODD]
+        assert people_of_unit(session, "") == []
+
+
+def test_those_with_some_roles_are_found_by_name(database: Database) -> None:
+    put(database, ODD, EVA, ANE)
+    with database.transaction() as session:
+        assert people_with_roles(session, ("administrator", "rektor")) == [EVA, ODD]
+        assert people_with_roles(session, ()) == []
+
+
 def test_demo_people_fill_an_empty_register_once(database: Database) -> None:
     for _ in range(2):
         with database.transaction() as session:
             load_demo_people(session)
-    assert len(register(database)) == 10
+    assert len(register(database)) == 14
 
 
 def test_demo_people_never_replace_real_ones(database: Database) -> None:

@@ -134,10 +134,10 @@ def test_the_roles_that_need_a_unit_are_roles() -> None:
     assert set(ROLES_WITH_UNIT) <= set(ROLES)
 
 
-def test_the_demo_people_have_every_role_one_barnehage_three_schools_and_two_zones() -> None:
+def test_the_demo_people_have_every_role_one_barnehage_four_schools_and_two_zones() -> None:
     people = read_people(DEMO_PEOPLE)
     units = {person.unit: person for person in people if person.unit}
     assert {person.role for person in people} == set(ROLES)
     assert {person.language for person in people} == {"nb", "nn"}
-    assert sorted(unit.unit_kind for unit in units.values()) == ["barnehage", *["skole"] * 3]
+    assert sorted(unit.unit_kind for unit in units.values()) == ["barnehage", *["skole"] * 4]
     assert len({unit.zone for unit in units.values()}) == 2

@@ -1,0 +1,322 @@
+"""The overview: what one may begin, and one draft as a whole, with its history and its end."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from dialogs import answers, engine
+from dialogs.access import owner_for, owners_of
+from dialogs.context import Commanded, Context, Pressed
+from dialogs.drafts import View, open_view, view_of, when
+from dialogs.guide import Guide, Step, in_language
+from dialogs.messages import (
+    Block,
+    Button,
+    CardReply,
+    Choice,
+    Download,
+    Facts,
+    Items,
+    Paragraph,
+    Reply,
+    TextReply,
+)
+from dialogs.papers import paper_of
+from dialogs.plan_rows import PLAN
+from dialogs.school_year import school_year
+from dialogs.step_card import seen_by
+from storage.drafts import (
+    Draft,
+    delete_draft,
+    finish_draft,
+    history_of,
+    last_place,
+    list_drafts,
+)
+
+LONGEST_LINE = 160
+
+
+# What one may begin
+
+
+def list_guides(context: Context, rest: str = "") -> list[Reply]:
+    """«steg for steg»: every guide for the person's role, with how far it has come."""
+    wording, person = context.wording, context.person
+    if person is None:
+        return [TextReply(wording.say("steps_unknown"))]
+    drafts: dict[str, list[Draft]] = defaultdict(list)
+    for draft in list_drafts(context.session, owners_of(person), year=school_year(context.today)):
+        drafts[draft.guide].append(draft)
+    groups: dict[str, list[str]] = defaultdict(list)
+    options: list[tuple[str, str]] = []
+    for guide in sorted(context.guides.all, key=lambda one: one.named(context.language)):
+        if owner_for(guide, person) is None or not (guide.listed or drafts[guide.id]):
+            continue
+        group = in_language(context.language, guide.group, guide.group_nn)
+        lines, choices = _guide_lines(context, guide, drafts[guide.id])
+        groups[group or wording.say("steps_other")] += lines
+        options += choices
+    if not options:
+        return [TextReply(wording.say("steps_empty"))]
+    blocks: list[Block] = [Paragraph(wording.say("steps_intro"))]
+    for group, lines in sorted(groups.items()):
+        blocks += [Paragraph(group, "heading"), Items(tuple(lines))]
+    label, error = wording.say("steps_choose"), wording.say("steps_choose_error")
+    blocks.append(Choice("guide", label, tuple(options), error))
+    buttons = [
+        Button(wording.say("steps_begin"), {"verb": "start", "draft": uuid4().hex}, weight="main")
+    ]
+    if last_place(context.session, person.key) is not None:
+        buttons.append(
+            Button(wording.say("steps_continue"), {"verb": "carry_on"}, sends_inputs=False)
+        )
+    title = wording.say("steps_title")
+    return [CardReply(title, tuple(blocks), tuple(buttons), context.language)]
+
+
+def _guide_lines(
+    context: Context, guide: Guide, drafts: Sequence[Draft]
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """The lines and the choices of one guide: itself, and each draft where there may be several."""
+    wording, person = context.wording, context.person
+    assert person is not None
+    name = guide.named(context.language)
+    lines, options = [], []
+    for draft in drafts:
+        view = view_of(context, person, guide, draft)
+        lines.append(f"{view.title} – {_status(context, view)}")
+        options.append((f"{guide.id}|{draft.id}", view.title))
+    if guide.listed and (guide.per == "theme" or not drafts):
+        about = wording.say("steps_minutes", minutes=guide.minutes)
+        lines.append(f"{name} – {wording.say('steps_status_none')}, {about}")
+        options.append((guide.id, wording.say("steps_new", title=name) if drafts else name))
+    return lines, options
+
+
+def _status(context: Context, view: View) -> str:
+    if view.draft.finished_at is not None:
+        return context.wording.say("steps_status_done")
+    path = engine.path(view.guide, view.answers)
+    answered = sum(step.id in view.answers for step in path)
+    return context.wording.say("steps_status_open", answered=answered, count=len(path))
+
+
+# One draft
+
+
+def overview(context: Context, value: Mapping[str, Any]) -> list[Reply]:
+    view = open_view(context, value.get("draft"))
+    if view is None:
+        return [TextReply(context.wording.say("steps_gone"))]
+    return [overview_card(context, view)]
+
+
+def overview_card(context: Context, view: View, *, said: Sequence[Block] = ()) -> CardReply:
+    """Every step with its answer in short, what is missing, and what can be done with it."""
+    wording, language = context.wording, context.language
+    missing = _missing(context, view)
+    blocks: list[Block] = list(said)
+    if view.draft.finished_at is not None:
+        finished = wording.say("steps_finished", when=when(view.draft.finished_at))
+        blocks.append(Paragraph(finished))
+    elif missing:
+        blocks.append(Paragraph(wording.say("steps_overview_missing", steps=missing)))
+    else:
+        blocks.append(Paragraph(wording.say("steps_overview_done")))
+    path = [step for step in engine.path(view.guide, view.answers) if step.kind != "read"]
+    blocks.append(
+        Facts(tuple((step.heading(language), _in_short(context, view, step)) for step in path))
+    )
+    if lost := engine.lost(view.guide, view.answers):
+        blocks.append(Paragraph(wording.say("steps_overview_lost")))
+        blocks.append(Items(tuple(_plain(one) for one in lost.values())))
+    blocks.append(Paragraph(seen_by(context, view), "note"))
+    steps = tuple((step.id, step.heading(language)) for step in path)
+    blocks.append(Choice("step", wording.say("steps_go_to"), steps, required=False))
+    return CardReply(view.title, tuple(blocks), _overview_buttons(context, view, missing), language)
+
+
+def _overview_buttons(context: Context, view: View, missing: str) -> tuple[Button | Download, ...]:
+    wording = context.wording
+    draft = {"draft": view.draft.id}
+    paper, reader = f"draft:{view.draft.id}", view.known.person.key
+    shares = bool(view.guide.audiences)
+    preview = Button(
+        wording.say("steps_preview" if shares else "steps_preview_own"),
+        {**draft, "verb": "preview"},
+        sends_inputs=False,
+    )
+    buttons: list[Button | Download] = [Button(wording.say("steps_go"), {**draft, "verb": "open"})]
+    if view.draft.finished_at is None and not missing:
+        buttons.insert(
+            0,
+            Button(
+                wording.say("steps_finish"),
+                {**draft, "verb": "finish"},
+                sends_inputs=False,
+                weight="main",
+            ),
+        )
+    buttons.append(preview)
+    if view.draft.owner.kind == "school" and view.guide.id != PLAN:
+        buttons.append(Button(wording.say("steps_to_plan"), {**draft, "verb": "to_plan"}))
+    buttons.append(Download(wording.say("steps_word"), paper, "docx", reader))
+    if paper_of(view).events:
+        buttons.append(Download(wording.say("steps_calendar"), paper, "ics", reader))
+    return (
+        *buttons,
+        Button(wording.say("steps_history"), {**draft, "verb": "history"}, sends_inputs=False),
+        Download(wording.say("steps_text"), paper, "txt", reader),
+        Download(wording.say("steps_sheet"), f"sheet:{view.guide.id}", "docx", reader),
+        Button(
+            wording.say("steps_delete"),
+            {**draft, "verb": "delete_ask"},
+            sends_inputs=False,
+            weight="danger",
+        ),
+    )
+
+
+def _missing(context: Context, view: View) -> str:
+    """The steps that need an answer and have none, as one phrase; "" when there are none."""
+    return ", ".join(f"«{step.heading(context.language)}»" for step in view.missing())
+
+
+def _in_short(context: Context, view: View, step: Step) -> str:
+    if step.id not in view.answers:
+        return context.wording.say("steps_not_answered")
+    value = view.answers[step.id]
+    if engine.is_empty(value):
+        return context.wording.say("steps_passed")
+    if not answers.fits(step, value, view.known):
+        return _plain(value)
+    text = answers.plain(step, value, context.language, view.known)
+    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1].rstrip() + "…"
+
+
+def _plain(value: Any) -> str:
+    """An answer whose step is gone or changed, in some readable way."""
+    match value:
+        case list():
+            return "; ".join(_plain(one) for one in value)
+        case dict():
+            return ", ".join(_plain(one) for key, one in value.items() if key != "id" and one)
+        case _:
+            return str(value)
+
+
+def finish(context: Context, value: Mapping[str, Any]) -> list[Reply]:
+    view = open_view(context, value.get("draft"))
+    if view is None:
+        return [TextReply(context.wording.say("steps_gone"))]
+    if missing := _missing(context, view):
+        said = Paragraph(context.wording.say("steps_finish_missing", steps=missing), "error")
+        return [overview_card(context, view, said=[said])]
+    finish_draft(context.session, view.draft.id, context.now)
+    view = open_view(context, view.draft.id) or view
+    said = Paragraph(context.wording.say("steps_finish_done", title=view.title), "note")
+    return [overview_card(context, view, said=[said])]
+
+
+def history(context: Context, value: Mapping[str, Any]) -> list[Reply]:
+    """Who wrote what, and when: the newest first."""
+    view = open_view(context, value.get("draft"))
+    wording = context.wording
+    if view is None:
+        return [TextReply(wording.say("steps_gone"))]
+    lines = []
+    for one in reversed(history_of(context.session, view.draft.id)):
+        step = view.guide.find(one.key.partition("/")[0])
+        if step is None or step.kind != "read":
+            heading = step.heading(context.language) if step else one.key
+            line = wording.say(
+                "steps_history_line", when=when(one.at), name=one.author_name, heading=heading
+            )
+            if line not in lines:
+                lines.append(line)
+    block: Block = Items(tuple(lines)) if lines else Paragraph(wording.say("steps_history_empty"))
+    back = Button(wording.say("steps_overview"), {"verb": "overview", "draft": view.draft.id})
+    title = wording.say("steps_history_title")
+    return [CardReply(title, (Paragraph(view.title, "note"), block), (back,), context.language)]
+
+
+# Deleting
+
+
+def delete_ask(context: Context, value: Mapping[str, Any]) -> list[Reply]:
+    """«avbryt» asks before anything is deleted."""
+    view = open_view(context, value.get("draft"))
+    wording = context.wording
+    if view is None:
+        return [TextReply(wording.say("steps_gone"))]
+    written = [
+        one
+        for one in view.stored.values()
+        if (step := view.guide.find(one.key.partition("/")[0])) is None or step.kind != "read"
+    ]
+    names = ", ".join(dict.fromkeys(one.author_name for one in written))
+    key = "steps_delete_ask" if written else "steps_delete_ask_empty"
+    asked = wording.say(key, title=view.title, count=len(written), names=names)
+    draft = {"draft": view.draft.id}
+    return [
+        CardReply(
+            wording.say("steps_delete_title"),
+            (Paragraph(asked),),
+            (
+                Button(wording.say("steps_keep_button"), {**draft, "verb": "delete_not"}),
+                Button(
+                    wording.say("steps_delete_button"),
+                    {**draft, "verb": "delete", "revision": view.draft.revision},
+                    weight="danger",
+                ),
+            ),
+            context.language,
+        )
+    ]
+
+
+def delete(context: Context, value: Mapping[str, Any]) -> list[Reply]:
+    view = open_view(context, value.get("draft"))
+    context.turn.doing = None
+    if view is None:
+        return [TextReply(context.wording.say("steps_gone"))]
+    if value.get("revision") != view.draft.revision:
+        return delete_ask(context, value)  # somebody has written more since it was asked
+    delete_draft(context.session, view.draft.id)
+    return [TextReply(context.wording.say("steps_deleted", title=view.title))]
+
+
+def _delete_not(context: Context, value: Mapping[str, Any]) -> list[Reply]:
+    return [TextReply(context.wording.say("steps_kept"))]
+
+
+def _cancel(context: Context, rest: str) -> list[Reply]:
+    if not context.turn.doing:
+        return [TextReply(context.wording.say("steps_nothing_open"))]
+    return delete_ask(context, context.turn.doing)
+
+
+def _overview_of_open(context: Context, rest: str) -> list[Reply]:
+    if not context.turn.doing:
+        return list_guides(context)
+    return overview(context, context.turn.doing)
+
+
+VERBS: dict[str, Pressed] = {
+    "overview": overview,
+    "history": history,
+    "finish": finish,
+    "delete_ask": delete_ask,
+    "delete_not": _delete_not,
+    "delete": delete,
+}
+COMMANDS: dict[str, Commanded] = {
+    "steg for steg": list_guides,
+    "veiledninger": list_guides,
+    "rettleiingar": list_guides,
+    "utkast": list_guides,
+    "avbryt": _cancel,
+    "oversikt": _overview_of_open,
+}
