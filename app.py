@@ -164,7 +164,7 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
             secret,
             local=settings.local,
         )
-        app = build_app(settings, assistant)
+        app = build_app(settings, assistant, secret=secret)
         cleaning = asyncio.create_task(_clean_daily(database))
         try:
             if window:

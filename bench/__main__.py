@@ -7,6 +7,7 @@ documents  bench/own_documents.py: somebody's own documents, beside tantivy on t
 ranking    bench/ranking.py: milliseconds a question, on our corpus and on 100,000 passages
 serving    bench/serving.py: start to first answer, and memory
 turns      bench/http_turns.py: whole turns over HTTP, beside the SDK's echo bot and bare aiohttp
+steps      bench/steps.py: a step of a guide beside an answered question
 
 Times depend on the machine and on what else it does: run nothing beside it. All that is drawn at
 random has a fixed seed. docs/quality.md holds the figures of a run, and what was learned from it.
@@ -18,7 +19,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from bench import ablation, own_documents, quality, ranking, serving
+from bench import ablation, own_documents, quality, ranking, serving, steps
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "quality": ("Right answers", quality.report),
@@ -26,6 +27,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "ablation": ("What each part of the ranking gives", ablation.report),
     "serving": ("Start and memory", serving.report),
     "turns": ("Whole turns over HTTP", serving.report_turns),
+    "steps": ("A step of a guide beside a question", steps.report),
     "ranking": ("Milliseconds a question", ranking.report),
 }
 

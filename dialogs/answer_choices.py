@@ -1,4 +1,4 @@
-"""Answers that are chosen: one of, several of, and the scales from 1 to 5."""
+"""Answers that are chosen among options: one of them, or several."""
 
 import re
 from collections.abc import Mapping
@@ -7,18 +7,15 @@ from typing import Any, ClassVar
 from rapidfuzz import fuzz, process
 
 from dialogs.actions import Options
-from dialogs.answer_kind import AnswerKind, Asked, Mistakes, Read, as_number, one_line
+from dialogs.answer_kind import AnswerKind, Asked, Mistakes, Read, one_line
 from dialogs.dates import number_in_words
-from dialogs.guide import Scale as ScaleText
-from dialogs.guide import Step, in_language
-from dialogs.messages import Block, Choice, Facts, Input, Items
+from dialogs.guide import Step
+from dialogs.messages import Block, Choice, Input, Items
 
-POINTS = (1, 2, 3, 4, 5)
 LONGEST_TYPED = 500  # characters of a typed choice
 _MOST_LISTED = 6  # more options than this are not repeated in a sentence
 _NEAR, _NEARER = 80, 8  # of 100: how like an option a slip is, and how much more than the next
-_AND = re.compile(r" og | & |\+")
-_OF_FIVE = re.compile(r"\s*(?:av|/)\s*5$")
+AND = re.compile(r" og | & |\+")
 
 
 class OneOf(AnswerKind):
@@ -107,114 +104,15 @@ class SeveralOf(OneOf):
         return Read([value for value, _ in asked.options if value in chosen])
 
 
-class Scale(AnswerKind):
-    """A point from 1 to 5, stored as an int."""
-
-    missing: ClassVar[str] = "answer_scale"
-
-    def inputs(self, asked: Asked, texts: Mapping[str, str]) -> tuple[Input, ...]:
-        text = texts.get(asked.input, "")
-        return (_scale_input(asked, asked.input, asked.label, self._ends(asked), text),)
-
-    def read(self, asked: Asked, given: Mapping[str, Any]) -> Read | Mistakes:
-        point = _point(given[asked.input])
-        return asked.wrong(self.missing) if point is None else Read(point)
-
-    def hear(self, asked: Asked, text: str) -> Read | Mistakes:
-        picked = _heard_point(text, _points(*self._ends(asked)))
-        return asked.wrong(self.missing) if picked is None else Read(picked)
-
-    def fits(self, step: Step, value: Any) -> bool:
-        return _point(value) == value and not isinstance(value, str | bool)
-
-    def plain(self, asked: Asked, value: Any) -> str:
-        return dict(_points(*self._ends(asked)))[str(value)]
-
-    @staticmethod
-    def _ends(asked: Asked) -> tuple[str, str]:
-        step, language = asked.step, asked.language
-        return in_language(language, step.low, step.low_nn), in_language(
-            language, step.high, step.high_nn
-        )
-
-
-class TwoScales(AnswerKind):
-    """Two points from 1 to 5 side by side, stored by the ids of the scales."""
-
-    missing: ClassVar[str] = "answer_scale"
-
-    def ids(self, asked: Asked) -> tuple[str, ...]:
-        return tuple(asked.id(scale.id) for scale in asked.step.scales)
-
-    def written(self, asked: Asked, value: Any) -> dict[str, str]:
-        return {asked.id(id): str(point) for id, point in value.items()}
-
-    def inputs(self, asked: Asked, texts: Mapping[str, str]) -> tuple[Input, ...]:
-        return tuple(
-            _scale_input(
-                asked,
-                asked.id(scale.id),
-                asked.labelled(in_language(asked.language, scale.text, scale.text_nn)),
-                _ends_of(asked, scale),
-                texts.get(asked.id(scale.id), ""),
-            )
-            for scale in asked.step.scales
-        )
-
-    def read(self, asked: Asked, given: Mapping[str, Any]) -> Read | Mistakes:
-        ids = {scale.id: asked.id(scale.id) for scale in asked.step.scales}
-        points = {scale: _point(given.get(input)) for scale, input in ids.items()}
-        wrong = [ids[scale] for scale, point in points.items() if point is None]
-        if wrong:
-            return Mistakes(dict.fromkeys(wrong, asked.say(self.missing)))
-        return Read(points)
-
-    def hear(self, asked: Asked, text: str) -> Read | Mistakes:
-        scales = asked.step.scales
-        said = _AND.sub(",", f" {one_line(text[:LONGEST_TYPED].casefold())} ")
-        parts = [part for part in re.split(r"[,;/\s]+", said) if part]
-        points = [_heard_point(part, ()) for part in parts]
-        if len(points) != len(scales) or None in points:
-            return Mistakes({asked.id(scales[0].id): asked.say("answer_two_scales")})
-        return Read({scale.id: point for scale, point in zip(scales, points, strict=True)})
-
-    def fits(self, step: Step, value: Any) -> bool:
-        ids = {scale.id for scale in step.scales}
-        return (
-            isinstance(value, dict)
-            and value.keys() == ids
-            and all(_KIND_OF_A_POINT.fits(step, point) for point in value.values())
-        )
-
-    def plain(self, asked: Asked, value: Any) -> str:
-        return "; ".join(f"{text}: {point}" for text, point in self._pairs(asked, value))
-
-    def blocks(self, asked: Asked, value: Any) -> tuple[Block, ...]:
-        return (Facts(self._pairs(asked, value)),)
-
-    @staticmethod
-    def _pairs(asked: Asked, value: Any) -> tuple[tuple[str, str], ...]:
-        return tuple(
-            (
-                in_language(asked.language, scale.text, scale.text_nn),
-                dict(_points(*_ends_of(asked, scale)))[str(value[scale.id])],
-            )
-            for scale in asked.step.scales
-        )
-
-
-_KIND_OF_A_POINT = Scale()
-
-
 def pick(text: str, options: Options) -> str | None:
     """The value of the option that is meant: by its text or number, a beginning, or with a slip."""
-    said = _plain(text[:LONGEST_TYPED])
+    said = plainly(text[:LONGEST_TYPED])
     if not said:
         return None
     if exact := _exact(said, options):
         return exact
-    labels = {value: _plain(label) for value, label in options}
-    number = _number(said)
+    labels = {value: plainly(label) for value, label in options}
+    number = number_in(said)
     if number is not None:
         return options[number - 1][0] if 0 < number <= len(options) else None
     found = [value for value, label in labels.items() if label.startswith(said)]
@@ -245,18 +143,18 @@ def _of_part(part: str, options: Options) -> list[str] | None:
     """What stands between two commas: an option that may have «og» in it, or several with «og»."""
     if exact := _exact(part, options):
         return [exact]
-    pieces = _AND.split(part)
+    pieces = AND.split(part)
     each = [value for value in (pick(piece, options) for piece in pieces) if value]
     if len(each) == len(pieces):
         return each
     whole = pick(part, options)
     # With more of them than the option has, one would be left out unseen.
-    return [whole] if whole and len(pieces) <= len(_AND.split(dict(options)[whole])) else None
+    return [whole] if whole and len(pieces) <= len(AND.split(dict(options)[whole])) else None
 
 
 def _exact(text: str, options: Options) -> str | None:
-    said = _plain(text)
-    return next((value for value, label in options if said in (value, _plain(label))), None)
+    said = plainly(text)
+    return next((value for value, label in options if said in (value, plainly(label))), None)
 
 
 def _values_in(text: str, options: Options) -> list[str] | None:
@@ -278,52 +176,14 @@ def _label(asked: Asked, value: str) -> str:
     return dict(asked.options).get(value) or asked.say("answer_gone")
 
 
-def _scale_input(asked: Asked, id: str, label: str, ends: tuple[str, str], text: str) -> Choice:
-    return Choice(
-        id,
-        label,
-        _points(*ends),
-        asked.say("answer_scale"),
-        required=not asked.step.optional,
-        value=text if _point(text) is not None else "",
-    )
-
-
-def _points(low: str, high: str) -> Options:
-    texts = {1: f"1 – {low}", 5: f"5 – {high}"}
-    return tuple((str(point), texts.get(point, str(point))) for point in POINTS)
-
-
-def _ends_of(asked: Asked, scale: ScaleText) -> tuple[str, str]:
-    language = asked.language
-    return in_language(language, scale.low, scale.low_nn), in_language(
-        language, scale.high, scale.high_nn
-    )
-
-
-def _point(value: Any) -> int | None:
-    """The point that a field holds, as text or number."""
-    if isinstance(value, str):
-        value = int(value) if value in map(str, POINTS) else None
-    number = as_number(value)
-    return int(number) if number in POINTS else None
-
-
-def _heard_point(text: str, options: Options) -> int | None:
-    said = _OF_FIVE.sub("", _plain(text[:LONGEST_TYPED]))
-    number = _number(said)
-    if number is None:
-        picked = pick(said, options)
-        number = int(picked) if picked else None
-    return number if number in POINTS else None
-
-
-def _number(said: str) -> int | None:
+def number_in(said: str) -> int | None:
+    """The number that «3», «nr. 3» or «tre» names, 0 for one that is out of all bounds."""
     digits = said.removeprefix("nr ").removeprefix("nummer ").removeprefix("nr. ")
     if digits.isdecimal():
         return int(digits) if len(digits) < 4 else 0
     return number_in_words(said)
 
 
-def _plain(text: str) -> str:
+def plainly(text: str) -> str:
+    """In small letters, without the marks around it."""
     return one_line(text.casefold()).strip(" .,!?«»\"'():")

@@ -1,7 +1,6 @@
 """What every kind of answer can do, and what it is asked with."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -13,6 +12,8 @@ from dialogs.known import Known
 from dialogs.messages import Block, Input, Language, Paragraph
 from dialogs.wording import Wording
 
+_LINE_BREAK = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c]")
+_UNSTORABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 LARGEST = 1_000_000_000  # of a number; more is a slip, and no float or column has room for all
 
 
@@ -123,9 +124,8 @@ class AnswerKind:
 
 def cleaned(text: str) -> str:
     """Without what no file or database can hold: control characters and halves of signs."""
-    lines = re.sub(r"\r\n?|[\u2028\u2029\x0b\x0c]", "\n", text).replace("\t", " ")
-    kept = (c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept).strip()
+    lines = _LINE_BREAK.sub("\n", text).replace("\t", " ")
+    return _UNSTORABLE.sub("", lines).strip()
 
 
 def one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dialogs.actions import ACTIONS
-from dialogs.answer_choices import OneOf, Scale, SeveralOf, TwoScales
+from dialogs.answer_choices import OneOf, SeveralOf
 from dialogs.answer_dates import Date, Period
 from dialogs.answer_kind import (
     AnswerKind,
@@ -21,6 +21,7 @@ from dialogs.answer_kind import (
     one_line,
 )
 from dialogs.answer_rows import COLUMN_KINDS, Rows, cells_of, name_of, pairs_of, read_cells
+from dialogs.answer_scales import Scale, TwoScales
 from dialogs.answer_texts import LongText, Number, ShortText
 from dialogs.guide import Step
 from dialogs.known import Known
@@ -252,12 +253,18 @@ def _with_mistakes(
     """Each input after what is wrong with it, and after what was written and can't stand in it."""
     ids = {one.id for one in shown}
     blocks: list[Block] = [Paragraph(t, "error") for id, t in mistakes.items() if id not in ids]
+    if shown and asked.input not in ids:  # one text was typed for all of the inputs
+        blocks += _typed(asked, given.get(asked.input))
     for one in shown:
         if one.id in mistakes:
             blocks.append(Paragraph(mistakes[one.id], "error"))
-        typed = _as_text(given.get(one.id))
-        if typed and not one.value:
-            echo = one_line(typed)[:_LONGEST_ECHO]
-            blocks.append(Paragraph(asked.say("answer_typed", text=echo), "note"))
+        if not one.value:
+            blocks += _typed(asked, given.get(one.id))
         blocks.append(one)
     return tuple(blocks)
+
+
+def _typed(asked: Asked, value: Any) -> tuple[Paragraph, ...]:
+    """What was written, where no input can hold it."""
+    echo = one_line(_as_text(value))[:_LONGEST_ECHO]
+    return (Paragraph(asked.say("answer_typed", text=echo), "note"),) if echo else ()

@@ -234,7 +234,7 @@ class Assistant:
     def _compose(self, session: Session, waiting: Waiting) -> Reply | None:
         person = find_person(session, waiting.person)
         if waiting.replaces and person is None:
-            # A sent card knows its conversation only. Who has left the register sees it changed too.
+            # A sent card knows only its conversation; it is changed for who has left as well.
             found = person_in(session, waiting.conversation, local=self._local)
             person = found or RegisteredPerson("", "", "", "")
         if person is None or waiting.reason not in NOTICES:

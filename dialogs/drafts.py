@@ -45,8 +45,17 @@ class View:
     def title(self) -> str:
         """The guide's name, and what this draft is about when there may be several."""
         name = self.guide.named(self.known.language)
-        about = self.answers.get(self.guide.named_by) if self.guide.named_by else None
-        return f"{name}: {about}" if about else name
+        step = self.guide.find(self.guide.named_by)
+        value = self.answers.get(self.guide.named_by)
+        if step is None or value is None or not answers.fits(step, value, self.known):
+            return name
+        return f"{name}: {answers.plain(step, value, self.known.language, self.known)}"
+
+    def with_saved(self, saved: Answer) -> "View":
+        """The view after an answer was saved in it."""
+        stored = {**self.stored, saved.key: saved}
+        revision = max(self.draft.revision, saved.revision)
+        return _read(replace(self.draft, revision=revision), self.guide, stored, self.known)
 
     def rows(self, step_id: str) -> list[dict[str, Any]]:
         """The rows of a table; none when it has only been passed."""
@@ -97,6 +106,10 @@ def view_of(
         today=context.today,
         language=context.language,
     )
+    return _read(draft, guide, stored, known)
+
+
+def _read(draft: Draft, guide: Guide, stored: Mapping[str, Answer], known: Known) -> View:
     known = replace(known, answers=engine.gather({k: one.value for k, one in stored.items()}))
     return View(draft, guide, stored, known.answers, known)
 
@@ -196,6 +209,12 @@ def known_for(
 def when(at: datetime) -> str:
     """When something was written, as people in Norway write it."""
     return f"{at.astimezone(OSLO):%d.%m.%Y kl. %H.%M}"
+
+
+def proposed(view: View, step: Step) -> Any:
+    """What the guide proposes as the answer; None when it has nothing that fits."""
+    value = ACTIONS[step.prefill].call(view.known, view.guide, step) if step.prefill else None
+    return value if value is not None and answers.fits(step, value, view.known) else None
 
 
 def with_proposed_rows(context: Context, view: View, step: Step) -> View:

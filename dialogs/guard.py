@@ -173,7 +173,9 @@ _PUPIL_NAME = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
-_PUPIL_WORD = re.compile(rf"{_PUPIL}\b|klasse|trinn|steg\b|vg[ ]?[1-3]", re.IGNORECASE)
+# Looking for names is slow in a long text: only where one of these is there as well.
+_GROUP = re.compile(_YEAR_GROUP, re.IGNORECASE)
+_PUPIL_WORD = re.compile(_PUPIL, re.IGNORECASE)
 
 
 def _personal(text: str) -> Finding | None:
@@ -182,7 +184,7 @@ def _personal(text: str) -> Finding | None:
         return Finding("personal", "fødselsnummer")
     if has_digits and any(_is_phone(match) for match in _PHONE.finditer(text)):
         return Finding("personal", "telefonnummer")
-    if (has_digits or _PUPIL_WORD.search(text)) and _names_pupil(text):
+    if _names_pupil(text):
         return Finding("personal", "elev")
     return None
 
@@ -225,7 +227,8 @@ def _is_phone(match: re.Match[str]) -> bool:
 
 def _names_pupil(text: str) -> bool:
     rules = _read()
-    for match in _NAME_IN_YEAR_GROUP.finditer(text):
+    in_group = bool(_GROUP.search(text))
+    for match in _NAME_IN_YEAR_GROUP.finditer(text) if in_group else ():
         first, last, link = match["first"], match["last"].split(), match["link"].strip(" ,(")
         if _is_full_name(first, last, rules):
             return True
@@ -234,8 +237,11 @@ def _names_pupil(text: str) -> bool:
         known = _is_known(name, rules)
         if known and (link or name.lower() not in rules.ambiguous):
             return True
-    for pattern in (_YEAR_GROUP_NAME, _PUPIL_NAME):
-        for match in pattern.finditer(text):
+    for pattern, needed in (
+        (_YEAR_GROUP_NAME, in_group),
+        (_PUPIL_NAME, bool(_PUPIL_WORD.search(text))),
+    ):
+        for match in pattern.finditer(text) if needed else ():
             first, last = match["first"], match["last"].split()
             called = pattern is _PUPIL_NAME and bool(match["called"])
             if _is_known(first, rules) or _is_full_name(first, last, rules):

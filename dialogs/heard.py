@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dialogs import answers
-from dialogs.actions import ACTIONS
 from dialogs.context import Commanded, Context, Pressed
-from dialogs.drafts import View, open_view
+from dialogs.drafts import View, open_view, proposed
 from dialogs.guide import Step
 from dialogs.messages import Button, CardReply, Reply, TextReply
 from dialogs.small_talk import reply_to
@@ -122,9 +121,9 @@ def _next(context: Context, value: Mapping[str, Any]) -> list[Reply]:
         return answer(context, value)
     if step.id in view.answers:
         return [onwards(context, view, step)]
-    proposed = ACTIONS[step.prefill].call(view.known, view.guide, step) if step.prefill else None
-    if proposed is not None and answers.fits(step, proposed, view.known):
-        return saved_reply(context, view, step, proposed, 0)
+    value = proposed(view, step)
+    if value is not None:
+        return saved_reply(context, view, step, value, 0)
     return skip(context, value)
 
 

@@ -131,7 +131,7 @@ def overview_card(context: Context, view: View, *, said: Sequence[Block] = ()) -
     )
     if lost := engine.lost(view.guide, view.answers):
         blocks.append(Paragraph(wording.say("steps_overview_lost")))
-        blocks.append(Items(tuple(_plain(one) for one in lost.values())))
+        blocks.append(Items(tuple(answers.remains(one) for one in lost.values())))
     blocks.append(Paragraph(seen_by(context, view), "note"))
     steps = tuple((step.id, step.heading(language)) for step in path)
     blocks.append(Choice("step", wording.say("steps_go_to"), steps, required=False))
@@ -191,20 +191,9 @@ def _in_short(context: Context, view: View, step: Step) -> str:
     if engine.is_empty(value):
         return context.wording.say("steps_passed")
     if not answers.fits(step, value, view.known):
-        return _plain(value)
+        return answers.remains(value)
     text = answers.plain(step, value, context.language, view.known)
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1].rstrip() + "…"
-
-
-def _plain(value: Any) -> str:
-    """An answer whose step is gone or changed, in some readable way."""
-    match value:
-        case list():
-            return "; ".join(_plain(one) for one in value)
-        case dict():
-            return ", ".join(_plain(one) for key, one in value.items() if key != "id" and one)
-        case _:
-            return str(value)
 
 
 def finish(context: Context, value: Mapping[str, Any]) -> list[Reply]:

@@ -6,7 +6,7 @@ from typing import Any
 from dialogs import answers, engine
 from dialogs.actions import ACTIONS
 from dialogs.context import Context
-from dialogs.drafts import View, when
+from dialogs.drafts import View, proposed, when
 from dialogs.guide import Step, in_language
 from dialogs.messages import Block, Button, CardReply, Choice, Facts, Items, Paragraph
 from dialogs.modules import seen_by_school
@@ -72,7 +72,10 @@ def _body(
     blocks: list[Block] = []
     value = view.answers.get(step.id)
     if value is not None and not answers.fits(step, value, view.known):
-        blocks += [Paragraph(wording.say("steps_earlier_answer")), Paragraph(str(value), "quote")]
+        blocks += [
+            Paragraph(wording.say("steps_earlier_answer")),
+            Paragraph(answers.remains(value), "quote"),
+        ]
         value = None
     if step.id in view.stored:
         stored = view.stored[step.id]
@@ -81,7 +84,7 @@ def _body(
         said = wording.say("steps_written_by", name=name, when=when(stored.at))
         blocks.append(Paragraph(said, "note"))
     elif step.prefill and given is None:
-        value = ACTIONS[step.prefill].call(view.known, view.guide, step)
+        value = proposed(view, step)
         if value is not None:
             blocks.append(Paragraph(wording.say("steps_proposed"), "note"))
     blocks += answers.inputs(step, value, language, view.known, given=given, mistakes=mistakes)

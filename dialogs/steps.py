@@ -9,7 +9,7 @@ from typing import Any
 
 from dialogs import answers, engine, guard
 from dialogs.context import Commanded, Context, Pressed
-from dialogs.drafts import View, begin, open_view, view_of, with_proposed_rows
+from dialogs.drafts import View, begin, open_view, with_proposed_rows
 from dialogs.guide import Guide, Step
 from dialogs.messages import Block, Button, CardReply, Paragraph, Reply, TextReply
 from dialogs.overview import overview_card
@@ -210,8 +210,7 @@ def saved_reply(
         return [_collided(context, view, step, saved.now, given, value)]
     if stay:
         return later_reply(context)
-    after = view_of(context, person, view.guide, view.draft)
-    return [onwards(context, after, step, saved=saved)]
+    return [onwards(context, view.with_saved(saved), step, saved=saved)]
 
 
 def _collided(

@@ -116,7 +116,7 @@ def share(
     """Share the draft as it is at its revision; raises `DraftGone`.
 
     The same revision shared again is the same version. For another audience, or after it was
-    withdrawn, it counts as shared anew. `zone` is the school's, `text` is what a search looks through.
+    withdrawn, it counts as shared anew. `zone` is the school's, `text` is what is searched in.
     """
     execute = session.connection().execute
     locked = select(_DraftId).where(_DraftId == draft.id).with_for_update()

@@ -3,9 +3,9 @@
 import uuid
 from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
-from bot.papers.written import written
+from bot.papers.written import one_line, written
 from dialogs import messages
 from dialogs.messages import Paper
 
@@ -18,7 +18,7 @@ def calendar_file(paper: Paper, address: str, now: datetime) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Kvalitetsbot//NO")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", written(paper.title))
+    calendar.add("x-wr-calname", vText(one_line(paper.title)))  # it escapes nothing by itself
     for event in paper.events:
         calendar.add_component(_entry(event, paper, address, now))
     return bytes(calendar.to_ical())
@@ -31,7 +31,7 @@ def _entry(event: messages.Event, paper: Paper, address: str, now: datetime) -> 
     entry.add("dtstamp", now)
     entry.add("dtstart", event.day)
     entry.add("dtend", event.until + timedelta(days=1))  # the first day after
-    entry.add("summary", written(event.title))
-    entry.add("description", "\n\n".join(filter(None, (written(event.text), paper.title))))
+    entry.add("summary", one_line(event.title))
+    entry.add("description", "\n\n".join(filter(None, map(written, (event.text, paper.title)))))
     entry.add("transp", "TRANSPARENT")  # a period of many weeks leaves people free
     return entry

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.papers.written import written
+from bot.papers.written import one_line, written
 from dialogs.messages import Block, Facts, Items, Paper, Paragraph, Picture, Table
 
 
@@ -42,5 +42,5 @@ def _indented(text: str, by: str) -> str:
 
 
 def _underlined(text: str, line: str) -> str:
-    text = " ".join(text.split())
+    text = one_line(text)
     return f"{text}\n{line * len(text)}"

@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from bot.papers.timeline import timeline
-from bot.papers.written import written
+from bot.papers.written import one_line, written
 from bot.sizes import cut
 from dialogs.messages import Block, Facts, Items, Paper, Paragraph, Picture, Table
 
@@ -37,9 +37,9 @@ def word(paper: Paper, now: datetime) -> bytes:
     _set_properties(document, paper, now)
     _set_page(document, paper)
     _set_styles(document)
-    document.add_heading(_one_line(paper.title), level=1)
+    document.add_heading(one_line(paper.title), level=1)
     if paper.byline:
-        document.add_paragraph(_one_line(paper.byline), style="Subtitle")
+        document.add_paragraph(one_line(paper.byline), style="Subtitle")
     for block in paper.blocks:
         _add(document, block, paper)
     file = io.BytesIO()
@@ -50,7 +50,7 @@ def word(paper: Paper, now: datetime) -> bytes:
 def _add(document: DocumentObject, block: Block, paper: Paper) -> None:
     match block:
         case Paragraph(text, "heading"):
-            document.add_heading(_one_line(text), level=2)
+            document.add_heading(one_line(text), level=2)
         case Paragraph(text, "quote"):
             _add_lines(document, text, "Quote")
         case Paragraph(text, "note"):
@@ -66,7 +66,7 @@ def _add(document: DocumentObject, block: Block, paper: Paper) -> None:
         case Facts(pairs):
             for label, value in pairs:
                 line = document.add_paragraph()
-                line.add_run(f"{_one_line(label)}: ").bold = True
+                line.add_run(f"{one_line(label)}: ").bold = True
                 line.add_run(written(value.strip()) or "–")
         case Table():
             _add_table(document, block)
@@ -128,7 +128,7 @@ def _text_width(document: DocumentObject) -> int:
 
 def _set_properties(document: DocumentObject, paper: Paper, now: datetime) -> None:
     properties = document.core_properties
-    properties.title = cut(written(paper.title), LONGEST_PROPERTY)
+    properties.title = cut(one_line(paper.title), LONGEST_PROPERTY)
     properties.author = "Kvalitetsbot"
     properties.comments = ""
     properties.language = _LANGUAGES[paper.language]
@@ -195,7 +195,3 @@ def _mark(parent: Any, name: str, **attributes: str) -> None:
 def _remove(parent: Any, name: str) -> None:
     for element in parent.findall(qn(name)):
         parent.remove(element)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(written(text).split())

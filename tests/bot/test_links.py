@@ -137,7 +137,7 @@ async def test_a_link_gives_the_file_that_nobody_else_keeps_a_copy_of(
     kind, ascii_name, name = headers["Content-Disposition"].split("; ")
     assert kind == ("inline" if format == "png" else "attachment")
     assert ascii_name == (
-        f'filename="Planbeskrivelse 0.13 for Bjornaasen skole Bjornaasen skole, 2026-2027.{format}"'
+        f'filename="Planbeskrivelse 0.13 for Bjornasen skole Bjornasen skole, 2026-2027.{format}"'
     )
     assert name.startswith("filename*=UTF-8''Planbeskrivelse%200.13%20for%20Bj%C3%B8rn%C3%A5sen")
 

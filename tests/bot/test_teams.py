@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.conversation_locks import ConversationLocks
 from bot.teams import PERSONAL_CHAT_ONLY, WENT_WRONG
-from dialogs.messages import CardReply, Message, MessageKind, Reply, TextReply
+from dialogs.messages import CardReply, Message, MessageKind, Paragraph, Reply, TextReply
 from tests.bot.fakes import LOCAL, FakeAssistant, serving
 
 pytestmark = pytest.mark.asyncio
@@ -419,3 +419,13 @@ async def test_a_caller_that_hangs_up_does_not_break_the_turn() -> None:
         may_end.set()
         await client.world.wait_for_posts(1)
         assert client.world.texts() == ["ferdig"]
+
+
+async def test_every_part_of_a_card_that_may_have_to_change_is_remembered() -> None:
+    long = CardReply("Plan", tuple(Paragraph("ord " * 2_000) for _ in range(4)), about="draft:1")
+    assistant = FakeAssistant(lambda message: [long, CardReply("Uten")])
+    async with serving(assistant) as client:
+        await client.say()
+        count = len(client.world.posts)
+    assert count > 2
+    assert assistant.cards == [("a:samtale", f"sent-{n}", "draft:1") for n in range(1, count)]

@@ -415,6 +415,11 @@ def test_there_is_nothing_outside_the_scale(text: str) -> None:
     assert hear("scale", text) == ["Velg et tall fra 1 til 5."]
 
 
+def test_only_whole_points_are_answers() -> None:
+    assert not any(answers.fits(step("scale"), value) for value in (4.0, 3.5, True, "4", 0, 6))
+    assert answers.read(step("scale"), {"s__value": 4.0}, "nb", KNOWN) == Read(4)
+
+
 def test_the_ends_of_a_scale_say_what_they_mean() -> None:
     (choice,) = answers.inputs(step("scale"), 4, "nn", NYNORSK)
     assert isinstance(choice, Choice)
@@ -511,6 +516,15 @@ def test_what_was_typed_and_cannot_stand_in_a_field_is_shown_above_it() -> None:
     )
     assert isinstance(shown[2], DateInput)
     assert shown[2].value == ""
+
+
+def test_a_text_typed_for_two_fields_is_shown_above_both() -> None:
+    for kind in ("period", "two_scales"):
+        asked = step(kind)
+        typed = {answers.input_id(asked): "senere en gang"}
+        shown = answers.inputs(asked, None, "nb", KNOWN, given=typed)
+        assert shown[0] == Paragraph("Du skrev: «senere en gang»", "note")
+        assert len(shown) == 3
 
 
 def test_a_period_has_two_dates_in_order() -> None:

@@ -1,66 +1,260 @@
-"""Conversations as data: every file in tests/transcripts/ is played and must go as written."""
+"""Conversations as data: every file in tests/transcripts/ is played and must go as written.
+
+A file has a `title` and one `[[turn]]` after the other. `who` names who writes, by the name in
+storage/demo/people.csv, for the whole file or for one turn; somebody else isn't in the register.
+`done` lists guides that the school has finished before. In a turn, one thing happens:
+
+    says        a text is written (`times` over, to make it long)
+    suggestion  a prompt under the last answer is pressed
+    button      a button is pressed, on the last card or on the `card` with that title or step
+    fills       what is filled in: alone, or by input. Without a `button`, «Neste» is pressed
+    rows        rows are added to the open table, one at a time
+    happens     "installed", "removed"; "outbox" is what the bot sends by itself at that time
+
+Before it, `days_later` moves the clock, and `step` says which step is open. After it, what the
+person reads `shows` and `hides` texts; `buttons`, `no_buttons` and `suggests` name what can be
+pressed, `value_is` what stands in the inputs, and `reply` and `replies` what kind it is.
+"""
 
 import tomllib
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dialogs.access import owner_for
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
+from dialogs.guide_files import Guides
 from dialogs.messages import (
+    Button,
     CardReply,
     Choice,
+    DateInput,
+    DialogReply,
     Facts,
+    Input,
     Items,
     Message,
     MessageKind,
+    NumberInput,
     Paragraph,
+    Picture,
     Reply,
+    Table,
     TextInput,
     TextReply,
 )
-from dialogs.guide_files import Guides
+from dialogs.school_year import school_year
 from knowledge.library import Library
 from storage.database import Database
+from storage.drafts import finish_draft, start_draft
+from storage.people import list_people
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
-START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+START = datetime(2026, 11, 23, 8, tzinfo=UTC)  # a Monday
 
 
 class Chat:
-    """One person in one conversation, with a clock that moves a minute each turn."""
+    """One person's chat with the bot: what came last, and the cards that still stand in it."""
 
-    def __init__(self, assistant: Assistant, sender: str, name: str) -> None:
-        self.assistant, self.sender, self.name = assistant, sender, name
-        self.turns = 0
+    def __init__(self, sender: str, name: str) -> None:
+        self.sender, self.name = sender, name
+        self.conversation = f"chat with {sender}"
         self.last: list[Reply] = []
+        self.cards: dict[str, CardReply] = {}  # by title and by step, the latest of each
 
-    def send(self, kind: MessageKind, text: str = "", value: dict[str, Any] | None = None) -> None:
-        self.turns += 1
-        self.last = self.assistant.handle(
-            Message(
-                id=f"activity-{self.turns}",
-                conversation=f"chat with {self.sender}",
-                sender=self.sender,
-                sender_name=self.name,
-                arrived=START + timedelta(minutes=self.turns),
-                kind=kind,
-                text=text,
-                value=value or {},
-            )
-        )
+    def read(self, replies: list[Reply]) -> None:
+        self.last = replies
+        for card in self.last_cards():
+            self.cards[card.title] = card
+            if step := step_of(card):
+                self.cards[step] = card
+
+    def last_cards(self) -> list[CardReply]:
+        found = (one.card if isinstance(one, DialogReply) else one for one in self.last)
+        return [one for one in found if isinstance(one, CardReply)]
+
+    def card(self, name: str = "") -> CardReply:
+        if name:
+            return self.cards[name]
+        assert self.last_cards(), f"no card came last, but {shown(self.last)}"
+        return self.last_cards()[-1]
 
     def suggestions(self) -> dict[str, str]:
         return {
             s.title: s.say for r in self.last if isinstance(r, TextReply) for s in r.suggestions
         }
 
-    def buttons(self) -> dict[str, dict[str, Any]]:
-        return {
-            b.title: dict(b.value) for r in self.last if isinstance(r, CardReply) for b in r.buttons
-        }
+    def buttons(self) -> list[str]:
+        return [button.title for card in self.last_cards() for button in card.buttons]
+
+
+class Player:
+    """The people of one transcript, and a clock that moves a minute each turn."""
+
+    def __init__(
+        self, script: Mapping[str, Any], library: Library, guides: Guides, database: Database
+    ) -> None:
+        self.database, self.guides = database, guides
+        self.now, self.count = START, 0
+        self.assistant = Assistant(
+            library,
+            guides,
+            database,
+            read_contacts(),
+            "secret",
+            local=script.get("local", False),
+            clock=lambda: self.now,
+        )
+        with database.transaction() as session:
+            self.people = {one.name: one for one in list_people(session)}
+        self.chats: dict[str, Chat] = {}
+        self.main = Chat(script.get("sender", "somebody"), script.get("name", ""))
+        if "who" in script:
+            self.main = self.chat(script["who"])
+        for guide in script.get("done", []):
+            self.finish(guide)
+
+    def chat(self, name: str) -> Chat:
+        person = self.people.get(name)
+        return self.chats.setdefault(name, Chat(person.key if person else name, name))
+
+    def finish(self, guide_id: str) -> None:
+        """The school of the main person has been through this guide."""
+        guide, person = self.guides.get(guide_id), self.people[self.main.name]
+        owner = owner_for(guide, person) if guide else None
+        assert owner is not None, f"{person.name} can't have finished {guide_id}"
+        with self.database.transaction() as session:
+            start_draft(
+                session,
+                id=f"done {guide_id}",
+                guide=guide_id,
+                owner=owner,
+                year=school_year(self.now.date()),
+                about="",
+                slot="|".join((guide_id, owner.kind, owner.name, "done")),
+                person=person.key,
+                at=self.now,
+            )
+            finish_draft(session, f"done {guide_id}", self.now)
+
+    def play(self, turn: Mapping[str, Any]) -> Chat:
+        """What happens in the turn; gives the chat it happened in."""
+        chat = self.chat(turn["who"]) if "who" in turn else self.main
+        self.now += timedelta(days=turn.get("days_later", 0))
+        if "step" in turn:
+            assert step_of(chat.card()) == turn["step"], f"the step isn't open in {shown(chat.last)}"
+        if "says" in turn:
+            self.send(chat, MessageKind.TEXT, turn["says"] * turn.get("times", 1))
+        elif "suggestion" in turn:
+            self.send(chat, MessageKind.TEXT, chat.suggestions()[turn["suggestion"]])
+        elif "rows" in turn:
+            for row in turn["rows"]:
+                self.press(chat, button_of(chat.card(), verb="row_edit", row=""), {})
+                self.press(chat, button_of(chat.card(), verb="row_save"), row)
+        elif "happens" in turn:
+            self.happen(chat, turn["happens"])
+        else:
+            card = chat.card(turn.get("card", ""))
+            titles = {b.title: b for b in card.buttons if isinstance(b, Button)}
+            self.press(chat, titles[turn.get("button", "Neste")], turn.get("fills", {}), card)
+        return chat
+
+    def press(self, chat: Chat, button: Button, fills: Any, card: CardReply | None = None) -> None:
+        """Press as Teams does: with every input of the card, and not while a required is empty."""
+        card = card or chat.card()
+        filled = filled_in(card, fills)
+        if button.sends_inputs:
+            empty = [one.id for one in inputs(card) if one.required and not filled[one.id]]
+            assert not empty, f"«{button.title}» is held back: {empty} in {shown([card])}"
+        value = {**(filled if button.sends_inputs else {}), **button.value}
+        kind = MessageKind.BUTTON
+        if button.opens_dialog:
+            kind = MessageKind.OPEN_DIALOG
+        elif any(isinstance(one, DialogReply) and one.card is card for one in chat.last):
+            kind = MessageKind.DIALOG
+        self.send(chat, kind, value=value)
+
+    def happen(self, chat: Chat, what: str) -> None:
+        if what != "outbox":
+            self.send(chat, MessageKind(what))
+            return
+        sent: list[Reply] = []
+        while due := self.assistant.due(self.now):
+            for one in due:
+                self.assistant.settle(one.id, "sendt", self.now)
+                sent += [one.reply] if one.conversation == chat.conversation else []
+        chat.read(sent)
+
+    def send(
+        self, chat: Chat, kind: MessageKind, text: str = "", value: Mapping[str, Any] | None = None
+    ) -> None:
+        self.count += 1
+        self.now += timedelta(minutes=1)
+        message = Message(
+            id=f"activity-{self.count}",
+            conversation=chat.conversation,
+            sender=chat.sender,
+            sender_name=chat.name,
+            arrived=self.now,
+            kind=kind,
+            text=text,
+            value=value or {},
+        )
+        chat.read(self.assistant.handle(message))
+
+
+def step_of(card: CardReply) -> str:
+    """The step that a card asks; "" when it asks none."""
+    found = (b for b in card.buttons if isinstance(b, Button) and b.value.get("verb") == "answer")
+    return next((str(button.value["step"]) for button in found), "")
+
+
+def button_of(card: CardReply, **carries: str) -> Button:
+    """The button that carries this."""
+    return next(
+        one
+        for one in card.buttons
+        if isinstance(one, Button) and carries.items() <= dict(one.value).items()
+    )
+
+
+def inputs(card: CardReply) -> list[Input]:
+    return [one for one in card.blocks if isinstance(one, Input)]
+
+
+def filled_in(card: CardReply, fills: Any) -> dict[str, str]:
+    """What each input holds: what stood there, or what is filled in."""
+    held = {one.id: one.value for one in inputs(card)}
+    if not isinstance(fills, dict):
+        (only,) = inputs(card)
+        fills = {only.id: fills}
+    for name, value in fills.items():
+        field = input_named(card, name)
+        held[field.id] = _as_sent(field, value)
+    return held
+
+
+def input_named(card: CardReply, name: str) -> Input:
+    """The input with this id, or with the id "step__name"; or the only one, as "svar"."""
+    fields = inputs(card)
+    if name == "svar" and len(fields) == 1:
+        return fields[0]
+    found = [one for one in fields if name in (one.id, one.id.partition("__")[2])]
+    assert len(found) == 1, f"{name} names {len(found)} inputs of {[one.id for one in fields]}"
+    return found[0]
+
+
+def _as_sent(field: Input, value: Any) -> str:
+    """As a client sends it. What is chosen is named in the file by the words that are seen."""
+    if isinstance(field, Choice):
+        values = {label: id for id, label in field.options}
+        chosen = value if isinstance(value, list) else [value]
+        return ",".join(values.get(one, one) for one in chosen)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def shown(replies: list[Reply]) -> str:
@@ -70,8 +264,9 @@ def shown(replies: list[Reply]) -> str:
         if isinstance(reply, TextReply):
             texts.append(reply.text)
             continue
-        texts.append(reply.title)
-        for block in reply.blocks:
+        card = reply.card if isinstance(reply, DialogReply) else reply
+        texts.append(card.title)
+        for block in card.blocks:
             match block:
                 case Paragraph(text=text):
                     texts.append(text)
@@ -79,23 +274,39 @@ def shown(replies: list[Reply]) -> str:
                     texts += items
                 case Facts(pairs=pairs):
                     texts += [f"{label}: {value}" for label, value in pairs]
+                case Table(columns=columns, rows=rows):
+                    texts += [" | ".join(row) for row in (columns, *rows)]
+                case Picture(alt=alt):
+                    texts.append(alt)
                 case Choice(label=label, options=options):
                     texts += [label, *(name for _, name in options)]
-                case TextInput(label=label, value=value):
-                    texts += [label, value]
+                case TextInput() | NumberInput() | DateInput():
+                    texts += [block.label, block.value]
     return "\n".join(texts)
 
 
-def play(chat: Chat, turn: dict[str, Any]) -> None:
-    if "says" in turn:
-        chat.send(MessageKind.TEXT, turn["says"])
-    elif "suggestion" in turn:
-        chat.send(MessageKind.TEXT, chat.suggestions()[turn["suggestion"]])
-    elif "button" in turn:
-        value = {**chat.buttons()[turn["button"]], **turn.get("fills", {})}
-        chat.send(MessageKind.BUTTON, value=value)
-    else:
-        chat.send(MessageKind(turn["happens"]))
+def check(chat: Chat, turn: Mapping[str, Any], where: str) -> None:
+    """That the person sees what the turn says."""
+    text, pressable = shown(chat.last), chat.buttons()
+    where = f"{where}: {text}\n{pressable}"
+    kinds = {"text": TextReply, "card": CardReply, "dialog": DialogReply}
+    if "reply" in turn:
+        assert [type(one) for one in chat.last] == [kinds[one] for one in turn["reply"]], where
+    if "replies" in turn:
+        assert len(chat.last) == turn["replies"], where
+    for wanted in turn.get("shows", []):
+        assert wanted in text, f"«{wanted}» is missing in {where}"
+    for unwanted in turn.get("hides", []):
+        assert unwanted not in text, f"«{unwanted}» is in {where}"
+    for title in turn.get("suggests", []):
+        assert title in chat.suggestions(), f"«{title}» is not suggested in {where}"
+    for title in turn.get("buttons", []):
+        assert title in pressable, f"no button «{title}» in {where}"
+    for title in turn.get("no_buttons", []):
+        assert title not in pressable, f"there is a button «{title}» in {where}"
+    for name, value in turn.get("value_is", {}).items():
+        field = input_named(chat.card(), name)
+        assert field.value == _as_sent(field, value), f"«{field.value}» stands in {where}"
 
 
 @pytest.mark.parametrize("path", sorted(TRANSCRIPTS.glob("*.toml")), ids=lambda p: p.stem)
@@ -104,22 +315,17 @@ def test_conversation_goes_as_written(
 ) -> None:
     """Every conversation in tests/transcripts/ goes as its file says."""
     script = tomllib.loads(path.read_text(encoding="utf-8"))
-    assistant = Assistant(
-        library, guides, database, read_contacts(), "secret", local=script.get("local", False)
-    )
-    chat = Chat(assistant, script.get("sender", "somebody"), script.get("name", ""))
+    player = Player(script, library, guides, database)
     for number, turn in enumerate(script["turn"], start=1):
-        play(chat, turn)
-        text = shown(chat.last)
-        where = f"{path.name}, turn {number}: {text}"
-        kinds = {"text": TextReply, "card": CardReply}
-        if "reply" in turn:
-            assert [type(r) for r in chat.last] == [kinds[k] for k in turn["reply"]], where
-        for wanted in turn.get("shows", []):
-            assert wanted in text, f"«{wanted}» is missing in {where}"
-        for unwanted in turn.get("hides", []):
-            assert unwanted not in text, f"«{unwanted}» is in {where}"
-        for title in turn.get("suggests", []):
-            assert title in chat.suggestions(), f"«{title}» is not suggested in {where}"
-        if "replies" in turn:
-            assert len(chat.last) == turn["replies"], where
+        where = f"{path.name}, turn {number}"
+        try:
+            chat = player.play(turn)
+        except (AssertionError, KeyError, StopIteration, ValueError) as error:
+            raise AssertionError(f"{where} can't be played: {error!r}") from error
+        check(chat, turn, where)
+
+
+def test_each_guide_is_walked_to_its_end_in_both_languages(guides: Guides) -> None:
+    """No guide is without a transcript in bokmål and one in nynorsk."""
+    wanted = {f"steg-{guide.id}-{language}" for guide in guides.all for language in ("nb", "nn")}
+    assert wanted <= {path.stem for path in TRANSCRIPTS.glob("steg-*.toml")}
