@@ -18,10 +18,15 @@ def first_person(session: Session) -> RegisteredPerson | None:
 
 
 def choose_person(context: "Context", rest: str = "") -> list[Reply]:
-    """A card with everybody in the demo kommune."""
+    """A card with everybody in the demo kommune; «bytt rolle: David» is David at once."""
     wording = context.wording
     if not context.local:
         return [TextReply(wording.say("act_local"))]
+    named = [
+        p for p in list_people(context.session) if p.name.casefold().startswith(rest.casefold())
+    ]
+    if rest and len(named) == 1:
+        return act_as(context, {"person": named[0].key})
     options = tuple(
         (p.key, f"{p.name} – {p.role}" + (f", {p.unit}" if p.unit else ""))
         for p in list_people(context.session)

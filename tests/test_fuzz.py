@@ -10,17 +10,18 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bot.activity import clean_text, clean_value
-from bot.cards import activities_for, message_bytes
+from bot.cards import activities_for
 from bot.markdown import shown_lines
+from bot.sizes import message_bytes
 from bot.teams import WENT_WRONG
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
-from dialogs.messages import CardReply, Message, MessageKind, Reply, TextInput, TextReply
 from dialogs.guide_files import Guides
+from dialogs.messages import CardReply, Message, MessageKind, Reply, TextInput, TextReply
 from knowledge.library import Library
 from storage.database import Database
 from storage.people import list_people
-from tests.bot.fakes import LOCAL, FakeAssistant, serving
+from tests.bot.fakes import LINKS, LOCAL, FakeAssistant, serving
 from tests.bot.test_cards import Visible, words
 from tests.fuzz import texts
 
@@ -54,7 +55,7 @@ def message(number: int, sender: str, **changes: Any) -> Message:
 def check(replies: list[Reply]) -> None:
     """One reply, whose activities can be sent and show just what the reply says."""
     (reply,) = replies
-    activities = activities_for(reply)
+    activities = activities_for(reply, LINKS)
     assert activities
     for activity in activities:
         assert message_bytes(activity) <= LARGEST_MESSAGE
@@ -76,7 +77,7 @@ def without_inputs(node: Any) -> Any:
     if isinstance(node, dict):
         return (
             {}
-            if node.get("type") == "Input.Text"
+            if str(node.get("type")).startswith("Input.")
             else {k: without_inputs(v) for k, v in node.items()}
         )
     return node

@@ -132,7 +132,8 @@ def _suggestions(page: Page) -> Locator:
 
 def _ask(page: Page, question: str) -> Locator:
     before = _answers(page).count()
-    page.get_by_role("textbox").fill(question)
+    # Cards have fields of their own; where one writes to the bot is no input but a textbox.
+    page.locator("div[role=textbox]").fill(question)
     page.get_by_role("button", name="Send Message").click()
     return _one_more(page, before)
 

@@ -1,11 +1,11 @@
 """Paper -> a calendar file with its events, for Outlook and the like."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from icalendar import Calendar, Event, vText
 
-from bot.papers.written import one_line, written
+from bot.papers.written import day_after, one_line, written
 from dialogs import messages
 from dialogs.messages import Paper
 
@@ -30,7 +30,7 @@ def _entry(event: messages.Event, paper: Paper, address: str, now: datetime) -> 
     entry.add("uid", f"{uuid.uuid5(_NAMESPACE, f'{address} {event.id}')}@kvalitetsbot")
     entry.add("dtstamp", now)
     entry.add("dtstart", event.day)
-    entry.add("dtend", event.until + timedelta(days=1))  # the first day after
+    entry.add("dtend", day_after(event.until))
     entry.add("summary", one_line(event.title))
     entry.add("description", "\n\n".join(filter(None, map(written, (event.text, paper.title)))))
     entry.add("transp", "TRANSPARENT")  # a period of many weeks leaves people free

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
+from bot.papers.written import day_after
 from dialogs.messages import Event, Language, Paper
 
 # All lengths are pixels. Teams takes pictures up to 1024 × 1024, and a phone shrinks them to about
@@ -27,6 +28,7 @@ MONTH_ROOM = 84
 LETTERS_A_LINE = 44
 MOST_LINES = 4
 SHORTEST_BAR = 10
+MOST_MONTH_LINES = 36
 DPI = 100
 
 GROUND, TEXT, FILL, GRID = "#ffffff", "#1b1f23", "#1d5c96", "#b9c3cc"
@@ -107,7 +109,8 @@ def _draw_months(axes: Any, scale: _Scale, height: float, fonts: "_Fonts") -> No
     year = 0
     for number, month in enumerate(months):
         x = scale.x(month)
-        axes.plot([x, x], [2 * LINE, height], color=GRID, linewidth=1.5, zorder=0)
+        if number % apart == 0 or len(months) <= MOST_MONTH_LINES:
+            axes.plot([x, x], [2 * LINE, height], color=GRID, linewidth=1.5, zorder=0)
         if number % apart == 0:
             axes.text(x, 2 * LINE - LINE / 4, MONTHS[month.month - 1], **fonts.look)
             if month.year != year:
@@ -116,7 +119,7 @@ def _draw_months(axes: Any, scale: _Scale, height: float, fonts: "_Fonts") -> No
 
 
 def _draw_bar(axes: Any, scale: _Scale, event: Event, top: float) -> None:
-    begin, end = scale.x(event.day), scale.x(event.until + timedelta(days=1))
+    begin, end = scale.x(event.day), scale.x(day_after(event.until))
     axes.barh(
         top + BAR / 2,
         max(end - begin, SHORTEST_BAR),
@@ -134,6 +137,8 @@ def _scale(events: tuple[Event, ...]) -> _Scale:
 
 
 def _next_month(day: date) -> date:
+    if (day.year, day.month) == (date.max.year, date.max.month):
+        return date.max
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 

@@ -1,6 +1,7 @@
-"""Text as it may stand in a file."""
+"""Texts and dates as they may stand in a file."""
 
 import re
+from datetime import date, timedelta
 
 # What XML can't hold, and what no reader shows: controls, half characters, noncharacters.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -13,3 +14,8 @@ def written(text: str) -> str:
 
 def one_line(text: str) -> str:
     return " ".join(written(text).split())
+
+
+def day_after(day: date) -> date:
+    """The next day, or the same where there is none: people write 31.12.9999 for never."""
+    return min(day, date.max - timedelta(days=1)) + timedelta(days=1)

@@ -303,6 +303,13 @@ def test_a_timeline_can_be_drawn_of_whatever_people_write() -> None:
         assert len(bars(picture(ANGRY))) == len(DANGEROUS)
 
 
+@pytest.mark.parametrize("first", [date(1, 1, 1), date(2027, 1, 1), date(9999, 12, 31)])
+def test_a_plan_without_an_end_can_be_drawn_and_put_in_a_calendar(first: date) -> None:
+    paper = Paper("Plan", (), events=(Event("a", "Alltid", first, date(9999, 12, 31)),))
+    assert len(bars(picture(paper))) == 1
+    assert len(entries(paper)) == 1
+
+
 def test_timelines_of_several_people_are_drawn_at_the_same_time() -> None:
     papers = [many(n) for n in range(1, 9)]
     alone = [timeline(paper) for paper in papers]

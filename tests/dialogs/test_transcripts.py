@@ -64,22 +64,22 @@ class Chat:
         self.sender, self.name = sender, name
         self.conversation = f"chat with {sender}"
         self.last: list[Reply] = []
-        self.cards: dict[str, CardReply] = {}  # by title and by step, the latest of each
+        self.cards: list[CardReply] = []
 
     def read(self, replies: list[Reply]) -> None:
         self.last = replies
-        for card in self.last_cards():
-            self.cards[card.title] = card
-            if step := step_of(card):
-                self.cards[step] = card
+        self.cards += self.last_cards()
 
     def last_cards(self) -> list[CardReply]:
         found = (one.card if isinstance(one, DialogReply) else one for one in self.last)
         return [one for one in found if isinstance(one, CardReply)]
 
     def card(self, name: str = "") -> CardReply:
+        """The last card; with a name, the last of that step, or with that in its title."""
         if name:
-            return self.cards[name]
+            return next(
+                one for one in reversed(self.cards) if step_of(one) == name or name in one.title
+            )
         assert self.last_cards(), f"no card came last, but {shown(self.last)}"
         return self.last_cards()[-1]
 
@@ -251,10 +251,22 @@ def input_named(card: CardReply, name: str) -> Input:
 def _as_sent(field: Input, value: Any) -> str:
     """As a client sends it. What is chosen is named in the file by the words that are seen."""
     if isinstance(field, Choice):
-        values = {label: id for id, label in field.options}
-        chosen = value if isinstance(value, list) else [value]
-        return ",".join(values.get(one, one) for one in chosen)
+        return ",".join(_option(field, str(one)) for one in _listed(value))
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _option(choice: Choice, seen: str) -> str:
+    """The value of the option with these words, or of the only one that has them among others."""
+    for value, label in choice.options:
+        if seen in (value, label):
+            return value
+    found = [value for value, label in choice.options if seen in label]
+    assert len(found) == 1, f"«{seen}» is {len(found)} of {[name for _, name in choice.options]}"
+    return found[0]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def shown(replies: list[Reply]) -> str:
