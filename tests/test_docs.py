@@ -4,17 +4,26 @@ import argparse
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import app
 from bot.settings import SETTINGS
+from dialogs.assistant import COMMANDS
 from dialogs.contacts import Contacts, read_contacts
+from dialogs.guide import Audience
+from dialogs.guide_files import FOLDER, Guides
 from dialogs.questions import respond
 from dialogs.wording import read_wordings
 from knowledge.library import Library, load_library
 from knowledge.norwegian import WordLists
+from storage import retention
+from storage.database import Database
+from storage.drafts import Owner, start_draft
+from storage.shared import Reader, find_shared, share
 from storage.tables import Table
 
 ROOT = Path(__file__).parent.parent
@@ -52,8 +61,21 @@ def test_every_command_that_hjelp_shows_is_explained() -> None:
     explained = read("README.md") + read("docs/content.md")
     wording = read_wordings()["nb"]
     shown = [pair[0] for pair in wording.many("help_commands")] + wording.many("help_local")[:1]
-    assert len(shown) > 4
+    shown += [command for _, command, _ in wording.many("help_for_roles")]
+    assert len(shown) > 12
     assert not [command for command in shown if f"«{command}»" not in explained]
+
+
+def test_every_command_that_is_explained_is_heard(guides: Guides) -> None:
+    table = read("docs/content.md").partition("I chatten har folk disse kommandoene")[2]
+    cells = re.findall(r"^\| («.+?) \|", table, re.MULTILINE)
+    told = [
+        word.split(":")[0].rstrip("?") for cell in cells for word in re.findall("«(.+?)»", cell)
+    ]
+    assert len(told) > 20
+    heard = {*COMMANDS, *(phrase for guide in guides.all for phrase in guide.ask)}
+    others = {"hva betyr …", "nynorsk / bokmål"}  # a question, and two words
+    assert not {*told} - heard - others
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -66,7 +88,7 @@ def test_no_link_leads_to_a_file_that_is_not_there(page: Path) -> None:
 def test_the_code_uses_the_words_of_the_glossary() -> None:
     rows = re.findall(r"^\| [^|]+ \| ([^|]+) \|", read("docs/glossary.md"), re.MULTILINE)
     words = [word for cell in rows for word in re.findall(r"`(\w+)`", cell)]
-    assert len(words) > 20
+    assert len(words) > 60
     files = [p for name in CODE for p in [ROOT / name, *(ROOT / name).rglob("*.py")] if p.is_file()]
     code = "\n".join(path.read_text("utf-8") for path in files)
     names = "\n".join(str(path) for path in (ROOT / "knowledge").rglob("*.*"))
@@ -86,10 +108,80 @@ def test_every_personal_column_is_in_the_security_page_with_purpose_and_retentio
         assert any(all(part in row for part in told) for row in rows), told
 
 
-def test_every_file_of_knowledge_that_is_quoted_or_retold_is_in_the_notice() -> None:
+def test_every_file_that_quotes_or_retells_is_in_the_notice() -> None:
     notice = read("NOTICE")
-    documents = sorted((ROOT / "knowledge" / "documents").iterdir())
-    assert not [path.name for path in documents if path.name not in notice]
+    files = [*(ROOT / "knowledge" / "documents").iterdir(), *FOLDER.iterdir()]
+    assert not [path.name for path in sorted(files) if path.name not in notice]
+
+
+def test_the_drawing_of_the_house_has_no_file_that_is_gone() -> None:
+    drawing = read("docs/architecture.md").split("```")[1]
+    floor, missing = ROOT, []
+    for line in drawing.splitlines():
+        if found := re.match(r"(\w+)/ ", line):
+            floor = ROOT / found[1]
+        words = re.split(r"\s{3,}|  (?=[a-z])", line.strip())[0].split() if line[:1] == " " else []
+        names = [word for word in words if re.fullmatch(r"\w+(\.py|\.toml|/)", word)]
+        missing += [f"{floor.name}/{name}" for name in names if not (floor / name).exists()]
+    assert not missing
+
+
+# docs/sharing.md
+
+NORDLIA = Reader("1", "Nordlia skole", "Sone nord", leader=False, owner_team=False)
+READERS = (
+    NORDLIA,
+    Reader("2", "Eikeskogen skole", "Sone nord", leader=True, owner_team=False),
+    Reader("3", "Fjellheim skole", "Sone sør", leader=True, owner_team=False),
+    Reader("4", "", "", leader=False, owner_team=True),
+    Reader("5", "Fjellheim skole", "Sone sør", leader=False, owner_team=False),
+)
+
+
+@pytest.mark.parametrize("audience", get_args(Audience))
+def test_those_read_what_is_shared_who_are_said_to(database: Database, audience: str) -> None:
+    label = read_wordings()["nb"].say(f"audience_{audience}", unit="", zone="").partition(":")[0]
+    (row,) = re.findall(rf"^\| {label} \| (.+) \|$", read("docs/sharing.md"), re.MULTILINE)
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    with database.transaction() as session:
+        owner = Owner("school", NORDLIA.unit)
+        draft = start_draft(
+            session,
+            id="d",
+            guide="sot",
+            owner=owner,
+            year="2026–2027",
+            about="",
+            slot="d",
+            person="0",
+            at=now,
+        )
+        version = share(
+            session,
+            draft=draft,
+            title="SØT",
+            audience=audience,
+            zone=NORDLIA.zone,
+            paper={},
+            text="",
+            person_key="0",
+            person_name="Rektor",
+            at=now,
+        )
+        reads = [find_shared(session, version.id, reader) is not None for reader in READERS]
+    assert [cell == "ja" for cell in row.split(" | ")] == reads
+
+
+def test_what_schools_write_is_kept_as_long_as_they_are_told() -> None:
+    page, days = read("docs/sharing.md"), {"to år": 730, "tolv måneder": 365, "fem år": 5 * 365}
+    kept = {
+        "to år": retention.DRAFTS_KEPT_FOR,
+        "tolv måneder": retention.WITHDRAWN_KEPT_FOR,
+        "fem år": retention.SHARED_KEPT_FOR,
+    }
+    assert {told: time.days for told, time in kept.items()} == days
+    assert all(told in page for told in kept)
+    assert f"etter {retention.MESSAGES_KEPT_FOR.days} dager" in page
 
 
 # The examples of docs/content.md
@@ -116,13 +208,15 @@ def extended(examples: Path) -> Library:
 def test_every_example_is_named_so_that_it_can_be_tested() -> None:
     named = [name for name, _ in _blocks(read("docs/content.md"))]
     fences = re.findall(r"^```(?:toml|markdown)", read("docs/content.md"), re.MULTILINE)
-    assert len(named) == len(fences) == 7
+    assert len(named) == len(fences) == 9
 
 
 def test_the_examples_are_what_the_bot_reads(examples: Path, extended: Library) -> None:
     assert "mobilregler" in {document.id for document in extended.documents}
     assert list(extended.veiviser) == ["parkering"]
     assert [promise.id for promise in extended.promises] == ["mobilhotell"]
+    assert [holiday.name for holiday in extended.holidays.all] == ["Høstferie", "Planleggingsdag"]
+    assert list(extended.reflections.by_section) == ["Mobilregler › Friminutt"]
     lists = WordLists.read(examples / "words")
     assert len(lists.synonyms) == 2
     assert lists.nynorsk
