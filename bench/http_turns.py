@@ -225,7 +225,9 @@ def run_ours(factory: AssistantFactory, port: Any, stop: Event) -> None:
     from bot.settings import Settings
     from bot.web import build_app
 
-    asyncio.run(_run(lambda: build_app(Settings(local=True), factory(), secret="bench"), port, stop))
+    asyncio.run(
+        _run(lambda: build_app(Settings(local=True), factory(), secret="bench"), port, stop)
+    )
 
 
 def run_bare(factory: AssistantFactory, port: Any, stop: Event) -> None:

@@ -20,8 +20,17 @@ from bot.links import Links
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
 from dialogs.guide_files import load_guides
-from dialogs.messages import Button, CardReply, Choice, DateInput, Message, MessageKind, NumberInput
-from dialogs.messages import Reply, TextInput
+from dialogs.messages import (
+    Button,
+    CardReply,
+    Choice,
+    DateInput,
+    Message,
+    MessageKind,
+    NumberInput,
+    Reply,
+    TextInput,
+)
 from knowledge.library import load_library
 from storage.database import Database, open_database
 from storage.demo_people import load_demo_people

@@ -20,11 +20,17 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
         "",
         "Adressen som folk når boten på. Uten verdi brukes http://localhost og porten.",
     ),
-    ("SECRET_KEY", "", "Hemmelig nøkkel som alle kopier deler. Uten verdi lages den ved start."),
+    (
+        "SECRET_KEY",
+        "",
+        "Hemmelig nøkkel som alle kopier deler; lenker til dokumenter signeres med den. "
+        "Uten verdi lages den ved start.",
+    ),
     (
         "KNOWLEDGE_DIR",
         "",
-        "Mappe med kommunens egne dokumenter, i tillegg til dem som følger med.",
+        "Mappe med kommunens egne dokumenter, skoleferier og steg for steg, "
+        "i tillegg til dem som følger med.",
     ),
     ("MicrosoftAppId", "", "Botens app-ID i Entra ID."),
     ("MicrosoftAppPassword", "", "Botens hemmelighet (klienthemmelighet) i Entra ID."),

@@ -25,6 +25,8 @@ def owner_for(guide: Guide, person: RegisteredPerson) -> Owner | None:
     """Whose the draft becomes when this person begins the guide; None when they may not."""
     if person.role not in guide.roles:
         return None
+    if guide.unit_kinds and person.unit_kind not in guide.unit_kinds:
+        return None
     match guide.owner:
         case "school":
             return Owner("school", person.unit) if person.unit else None

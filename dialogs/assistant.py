@@ -7,6 +7,7 @@ a turn is one database transaction, and it blocks: doors call it in a worker thr
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -52,6 +53,7 @@ from knowledge.search import Topic
 from storage.conversations import (
     close_turn,
     language_of,
+    language_of_person,
     mark_finished,
     mark_unfinished,
     open_turn,
@@ -101,6 +103,8 @@ for module in (
     COMMANDS |= getattr(module, "COMMANDS", {})
     NOTICES |= getattr(module, "NOTICES", {})
     PAPERS |= getattr(module, "PAPERS", {})
+
+log = logging.getLogger("kvalitetsbot.assistant")
 
 MOST_AT_ONCE = 20  # how many messages of the outbox one tick takes
 
@@ -215,16 +219,22 @@ class Assistant:
     def due(self, now: datetime) -> list[Outgoing]:
         """What is to be sent now. Each is marked as attempted before it is returned."""
         with self._database.transaction() as session:
-            waiting = claim(session, now, limit=MOST_AT_ONCE, local=self._local)
-            composed = [(one, self._compose(session, one)) for one in waiting]
-            for one, reply in composed:
+            outgoing = []
+            for one in claim(session, now, limit=MOST_AT_ONCE, local=self._local):
+                try:
+                    with session.begin_nested():
+                        reply = self._compose(session, one)
+                except Exception as error:  # one that can't be written must not hold the rest
+                    log.error("action=compose_failed reason=%s error=%r", one.reason, type(error))
+                    settle(session, one.id, "feilet", now)
+                    continue
                 if reply is None:
                     settle(session, one.id, "avlyst", now)
-            return [
-                Outgoing(one.id, one.conversation, one.reference, one.replaces, reply)
-                for one, reply in composed
-                if reply is not None
-            ]
+                else:
+                    outgoing.append(
+                        Outgoing(one.id, one.conversation, one.reference, one.replaces, reply)
+                    )
+            return outgoing
 
     def settle(self, id: int, state: Settled, at: datetime, sent: str = "") -> None:
         """Note how a sending went."""
@@ -242,10 +252,11 @@ class Assistant:
         return NOTICES[waiting.reason](self._composing(session, person), waiting.about)
 
     def _composing(self, session: Session, person: RegisteredPerson) -> Composing:
+        chosen = language_of_person(session, person.key, local=self._local) or person.language
         return Composing(
             session=session,
             person=person,
-            wording=self._wordings["nn" if person.language == "nn" else "nb"],
+            wording=self._wordings["nn" if chosen == "nn" else "nb"],
             library=self._library,
             guides=self._guides,
             now=self._clock(),

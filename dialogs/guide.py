@@ -136,6 +136,7 @@ class Guide(_Strict):
     minutes: int = Field(ge=1, le=240)
     owner: OwnerKind
     roles: tuple[str, ...] = Field(min_length=1)
+    unit_kinds: tuple[str, ...] = ()  # "skole", "barnehage" …; none: wherever people work
     # "year": one each school year. "theme": as many as wanted, each named by the step `named_by`.
     per: Literal["year", "theme"] = "year"
     named_by: str = ""

@@ -27,8 +27,8 @@ from dialogs.messages import (
 from dialogs.module_progress import Progress, read_progress, saved_answers
 from dialogs.modules import (
     MEETINGS,
-    PLAN,
     PREPARE,
+    TIMETABLE,
     Module,
     Period,
     iso_date,
@@ -92,7 +92,7 @@ def _leaders_card(context: Context, person: RegisteredPerson) -> CardReply:
         opens = {"verb": "open", "draft": progress.plan.id}
         buttons.append(Button(wording.say("modules_make_plan"), opens, weight="main"))
     else:
-        buttons += _begin(context, person, PLAN, wording.say("modules_make_plan"), main=True)
+        buttons += _begin(context, person, TIMETABLE, wording.say("modules_make_plan"), main=True)
     blocks.append(Paragraph(wording.say("modules_who_sees"), "note"))
     return CardReply(wording.say("modules_title"), tuple(blocks), tuple(buttons), wording.language)
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from dialogs import engine
-from dialogs.modules import PLAN, Module, Period, in_order, module_of_guide, modules, periods
+from dialogs.modules import TIMETABLE, Module, Period, in_order, module_of_guide, modules, periods
 from storage.database import Session
 from storage.drafts import Draft, Owner, answers_of, list_drafts
 
@@ -56,7 +56,7 @@ def read_progress(session: Session, school: str, *, finished_plan: bool) -> Prog
             drafts.setdefault(draft.guide, draft)
             if draft.finished_at:
                 finished.add(draft.guide)
-        elif draft.guide == PLAN and (draft.finished_at or not finished_plan):
+        elif draft.guide == TIMETABLE and (draft.finished_at or not finished_plan):
             plans.append(draft)
     for plan in plans:
         answers = saved_answers(session, plan)

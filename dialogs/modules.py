@@ -26,7 +26,7 @@ from knowledge.holidays import Holidays
 
 Rows = Sequence[Mapping[str, Any]]
 
-PLAN = "fremdriftsplan"  # the guide that a school makes its plan with
+TIMETABLE = "fremdriftsplan"  # the guide that a school makes its plan with
 MEETINGS, PREPARE = "fellesmoter", "forberedelse"  # steps of a module's guide that all may see
 FREE = (2, 3, 4)  # the school chooses the order of these; 1 comes before them, 5 after
 _FILE = Path(__file__).with_suffix(".toml")
@@ -89,7 +89,7 @@ def seen_by_school(guide: str, step: str) -> str:
 
     The name of a text with {unit}. Nothing else of a leaders' draft is seen by the school.
     """
-    if guide == PLAN and step == "moduler":
+    if guide == TIMETABLE and step == "moduler":
         return "modules_seen_when_finished"
     seen = module_of_guide(guide) is not None and step in (MEETINGS, PREPARE)
     return "modules_seen_when_saved" if seen else ""
@@ -166,7 +166,7 @@ def module_rows(known: Known, step: Step) -> list[dict[str, Any]] | None:
 
 def module_period(known: Known, guide: Guide, step: Step) -> dict[str, str] | None:
     """When the school's plan says that the module of this guide is worked with."""
-    rows = known.newest(PLAN).get("moduler")
+    rows = known.newest(TIMETABLE).get("moduler")
     for row in rows if isinstance(rows, list) else []:
         if row["id"] == guide.id and row.get("fra") and row.get("til"):
             return {"from": row["fra"], "until": row["til"]}

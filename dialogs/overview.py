@@ -59,7 +59,8 @@ def list_guides(context: Context, rest: str = "") -> list[Reply]:
         groups[group or wording.say("steps_other")] += lines
         options += choices
     if not options:
-        return [TextReply(wording.say("steps_empty"))]
+        role = "staff" if person.role in ("lærer", "tillitsvalgt") else "others"
+        return [TextReply(wording.say(f"steps_empty_{role}"))]
     blocks: list[Block] = [Paragraph(wording.say("steps_intro"))]
     for group, lines in sorted(groups.items()):
         blocks += [Paragraph(group, "heading"), Items(tuple(lines))]

@@ -16,6 +16,7 @@ from dialogs.deadlines import deadline_events
 from dialogs.drafts import View, open_view
 from dialogs.guide import Step, in_language
 from dialogs.messages import Block, Event, Facts, Items, Paper, Paragraph, Picture, Table
+from dialogs.modules import TIMETABLE
 from dialogs.modules import events as module_events
 from dialogs.plan_rows import PLAN
 from dialogs.plan_rows import STEP as PLAN_ROWS
@@ -23,7 +24,6 @@ from storage.shared import Version, find_shared
 
 _PAPER = TypeAdapter(Paper)
 
-TIMELINE = "fremdriftsplan"  # the guide whose table of periods is drawn
 ROOM_TO_WRITE = "\n" * 6
 
 
@@ -57,7 +57,7 @@ def _shown(step: Step, view: View) -> Iterator[Block]:
 
 
 def _events(view: View) -> tuple[Event, ...]:
-    if view.guide.id == TIMELINE:
+    if view.guide.id == TIMETABLE:
         return module_events(view.rows("moduler"), view.known.language)
     if view.guide.id == PLAN:
         return tuple(deadline_events(view.rows(PLAN_ROWS)))

@@ -147,7 +147,8 @@ def seen_by(context: Context, view: View) -> str:
     wording = context.wording
     match view.draft.owner.kind:
         case "school":
-            return wording.say("steps_seen_by_school", unit=view.draft.owner.name)
+            key = "steps_seen_plan" if view.guide.id == PLAN else "steps_seen_by_school"
+            return wording.say(key, unit=view.draft.owner.name)
         case "skoleeierteam":
             return wording.say("steps_seen_by_team")
         case _:

@@ -9,6 +9,7 @@ from dialogs.deputy import can_share
 from dialogs.messages import Button, CardReply, Paragraph, Reply, TextReply
 from dialogs.pressed import id_in, registered
 from dialogs.shared_version import day_of, owner_label, readable
+from storage.drafts import find_draft
 from storage.outbox import queue
 from storage.people import RegisteredPerson
 from storage.shared import Version, cards_about, versions_of
@@ -49,7 +50,9 @@ def withdraw(context: Context, person: RegisteredPerson, value: Mapping[str, Any
     before = versions_of(context.session, found.draft)
     withdraw_versions(context.session, found.id, context.now)
     update_cards(context, before)
-    return [TextReply(context.wording.say("withdraw_done", title=found.title))]
+    gone = find_draft(context.session, found.draft) is None
+    key = "withdraw_done_deleted" if gone else "withdraw_done"
+    return [TextReply(context.wording.say(key, title=found.title))]
 
 
 def _to_withdraw(

@@ -95,7 +95,7 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Terms:
     """The terms of a passage, for seeing how much of a question it covers."""
 
     text: frozenset[str]  # its own words and its headings
@@ -178,7 +178,7 @@ class Library:
         words = self.words
         self.ask_index = Index("cosine")  # an entry for each way of asking
         self.bag_index = Index("bm25")  # an entry for each passage: text, headings and asks
-        self.views: list[View] = []
+        self.views: list[Terms] = []
         self.asked: list[Asked] = []
         for number, passage in enumerate(self.passages):
             head: dict[str, float] = {}
@@ -198,7 +198,7 @@ class Library:
                 self.asked.append(Asked(number, question))
             self.bag_index.add(bag)
             numbers = frozenset(term for term in head if term.isdigit())
-            self.views.append(View(frozenset(head | text), frozenset(head), numbers))
+            self.views.append(Terms(frozenset(head | text), frozenset(head), numbers))
         self.ask_index.finish()
         self.bag_index.finish()
         words.built()

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from knowledge.documents import Section
 from knowledge.index import best
 from knowledge.kinds import kind_of
-from knowledge.library import Asked, Level, Library, Passage, View, level_of
+from knowledge.library import Asked, Level, Library, Passage, Terms, level_of
 from knowledge.norwegian import fold
 
 NEAREST_ASKS = 100
@@ -267,7 +267,7 @@ def best_of_each_section(hits: Sequence[Hit]) -> list[Hit]:
     return list(first.values())
 
 
-def _number(query: Query, view: View) -> float:
+def _number(query: Query, view: Terms) -> float:
     """«Modul 3» is neither «Modul 4» nor all the modules."""
     if not query.numbers:
         return 0.0

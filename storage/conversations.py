@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.database import insert_if_absent
@@ -186,6 +186,20 @@ def remember_sent(session: Session, sent: Iterable[tuple[str, str, str]]) -> Non
 def passage_of(turn: Turn, sent_id: str) -> str | None:
     """The passage quoted in an answer sent in this conversation; None when it is forgotten."""
     return next((passage for sent, passage in reversed(turn.answers) if sent == sent_id), None)
+
+
+def language_of_person(session: Session, key: str, *, local: bool) -> str | None:
+    """The language somebody has chosen where they last wrote; None when they have chosen none."""
+    theirs = func.lower(col(Conversation.sender)) == key
+    if local:
+        theirs = or_(theirs, col(Conversation.acting_as) == key)
+    chosen = (
+        select(col(Conversation.language))
+        .where(theirs, col(Conversation.language).is_not(None))
+        .order_by(col(Conversation.last_arrived).desc())
+        .limit(1)
+    )
+    return session.connection().execute(chosen).scalar()
 
 
 def person_in(session: Session, conversation: str, *, local: bool) -> RegisteredPerson | None:

@@ -49,7 +49,6 @@ class Draft:
     started_by: str
     started_at: datetime
     finished_at: datetime | None = None
-    carried_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,6 @@ _DRAFTS = select(  # type: ignore[call-overload]  # sqlmodel types up to four co
     col(GuideDraft.started_by),
     col(GuideDraft.started_at),
     col(GuideDraft.finished_at),
-    col(GuideDraft.carried_from),
 )
 _FIND = _DRAFTS.where(_Id == bindparam("draft_id"))
 _LOCK = select(col(GuideDraft.revision)).where(_Id == bindparam("draft_id")).with_for_update()
@@ -160,7 +158,6 @@ def start_draft(
     slot: str,
     person: str,
     at: datetime,
-    carried_from: str | None = None,
 ) -> Draft:
     """Begin a draft; or the one that is there already, with the same id or in the same slot."""
     row = {
@@ -175,7 +172,6 @@ def start_draft(
         "started_by": person,
         "started_at": at,
         "changed_at": at,
-        "carried_from": carried_from,
     }
     insert_if_absent(session, GuideDraft, row)
     same = or_(_Id == id, col(GuideDraft.slot) == slot)

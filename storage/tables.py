@@ -286,7 +286,6 @@ class GuideDraft(Table, table=True):
         sa_column_kwargs=personal("Vite når utkastet skal slettes.", TWO_YEARS_AFTER_LAST_CHANGE),
     )
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
-    carried_from: str | None = Field(default=None, sa_type=Words)
 
 
 class DraftAnswer(Table, table=True):

@@ -15,8 +15,8 @@ import pytest
 import app
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
-from dialogs.messages import Message, TextReply
 from dialogs.guide_files import Guides
+from dialogs.messages import Message, TextReply
 from knowledge.library import Library
 from storage.database import Database
 from tests.knowledge.files import write, write_docx, write_pdf

@@ -1,4 +1,4 @@
-"""Leaders of two schools work in drafts in every way at once; nothing they are told is saved is lost.
+"""Leaders of two schools work in drafts in every way at once, and nothing that was saved is lost.
 
 The machine acts through the Assistant alone, as people do: it presses the buttons of cards that
 were shown, old ones too, and writes in the chat. After every turn it reads what is stored and asks
@@ -79,6 +79,7 @@ SCHOOL = (DAVID_REKTOR, KARI_AVDELINGSLEDER, NILS.key)
 WRITERS = (*SCHOOL, LARS_REKTOR)
 SHARERS = (DAVID_REKTOR, KARI_AVDELINGSLEDER)
 EVERYBODY = {one.key: one for one in (*PEOPLE, NILS)}
+OUTSIDE = (LARS_REKTOR, HANNE_SKOLEEIER)
 READERS = (*WRITERS, ANE_LÆRER, HANNE_SKOLEEIER)
 
 STEP_WORDS = ("fortsett", "neste", "tilbake", "hopp over", "senere", "oversikt", "steg for steg")
@@ -214,11 +215,14 @@ CHANGES: dict[str, Callable[[Steps], Steps]] = {
 }
 
 
+def _changed(change: str, steps: Steps) -> Steps:
+    return CHANGES[change](steps) if change in CHANGES else steps
+
+
 def guides_after(change: str, own: Guides) -> Guides:
     """The guides, changed; "" for as they were, "gone" when one has been taken out of use."""
-    changed = CHANGES.get(change, lambda steps: steps)
     guides = {
-        id: Guide.model_validate({**guide, "step": changed(guide["step"])})
+        id: Guide.model_validate({**guide, "step": _changed(change, guide["step"])})
         for id, guide in GUIDES.items()
         if (change, id) != ("gone", "tema")
     }
@@ -361,6 +365,29 @@ class Stored:
         }
 
 
+def may_read(person: RegisteredPerson, version: Version, stored: Stored) -> bool:
+    """What is not withdrawn, by those who read the newest of it too."""
+    if version.withdrawn:
+        return False
+    shared = (o for o in stored.versions.values() if o.draft == version.draft and not o.withdrawn)
+    newest = max(shared, key=lambda one: one.number)
+    return _is_for(person, version) and _is_for(person, newest)
+
+
+def _is_for(person: RegisteredPerson, version: Version) -> bool:
+    owner, audience = version.owner, version.audience
+    unit = owner.name if owner.kind == "school" else EVERYBODY[owner.name].unit
+    leads = person.role in ("rektor", "avdelingsleder")
+    team = person.role in ("skoleeierteam", "fagrådgiver")
+    return (
+        unit == person.unit
+        or audience == "alle"
+        or (audience == "sonen" and leads and person.zone == version.zone)
+        or (audience == "ledere" and (leads or team))
+        or (audience == "skoleeierteamet" and team)
+    )
+
+
 _DRAFTS = select(
     GuideDraft.id,  # type: ignore[call-overload]
     GuideDraft.guide,
@@ -393,9 +420,7 @@ _VERSIONS = select(
 def read_stored(database: Database) -> Stored:
     with database.transaction() as session:
         execute = session.connection().execute
-        drafts, writings, versions = (
-            execute(one).all() for one in (_DRAFTS, _WRITINGS, _VERSIONS)
-        )
+        drafts, writings, shared = (execute(one).all() for one in (_DRAFTS, _WRITINGS, _VERSIONS))
     written: dict[str, list[Writing]] = defaultdict(list)
     for draft, *rest in writings:
         written[draft].append(Writing(*rest))
@@ -409,7 +434,7 @@ def read_stored(database: Database) -> Stored:
                 *(id, draft, revision, number, audience, Owner(kind, name), zone),
                 *(withdrawn is not None, paper),
             )
-            for id, draft, revision, number, audience, kind, name, zone, withdrawn, paper in versions
+            for id, draft, revision, number, audience, kind, name, zone, withdrawn, paper in shared
         },
     )
 
@@ -695,7 +720,8 @@ class DraftMachine(RuleBasedStateMachine):
                 self.was_to_be_written(draft, number, presses)
         if before.versions != after.versions:
             self.were_to_be_shared(before, presses)
-            self.everybody_reads_what_is_shared_with_them()
+            # Those of other schools now, everybody at the end: it costs as much as many turns.
+            self.everybody_reads_what_is_shared_with_them(OUTSIDE)
 
     def everybody_sees_what_was_answered(self) -> None:
         """Of every step of the guide as it is now, whatever it was before."""
@@ -778,7 +804,9 @@ class DraftMachine(RuleBasedStateMachine):
         return Expected(draft.id, key, value, free or (now is not None and seen == now.revision))
 
     def came(self, expected: Expected, before: Stored, replies: Sequence[Reply]) -> None:
-        old, new = (one.drafts[expected.draft].now.get(expected.key) for one in (before, self.stored))
+        old, new = (
+            one.drafts[expected.draft].now.get(expected.key) for one in (before, self.stored)
+        )
         said = shown(replies)
         if expected.value is NOTHING:
             assert old == new, "something was saved that wasn't an answer"
@@ -809,18 +837,17 @@ class DraftMachine(RuleBasedStateMachine):
         for draft in (*before.drafts.values(), *self.stored.drafts.values()):
             if may_edit(person, draft.owner):
                 marks -= set(MARK.findall(repr(draft.writings)))
-        for version in self.stored.versions.values():
-            if marks and self.may_read(person, version):
-                marks -= set(MARK.findall(repr(version.paper)))
+        for stored in (before, self.stored):
+            for version in stored.versions.values():
+                if marks and may_read(person, version, stored):
+                    marks -= set(MARK.findall(repr(version.paper)))
         assert not marks, f"{person.name} was shown {marks}"
 
     # What is shared
 
     def were_to_be_shared(self, before: Stored, presses: Mapping[str, Press | None]) -> None:
         assert before.versions.keys() <= self.stored.versions.keys(), "a version is gone"
-        verbs = {
-            one.button.value["verb"]: one for one in presses.values() if one is not None
-        }
+        verbs = {one.button.value["verb"]: one for one in presses.values() if one is not None}
         for version in self.stored.versions.values():
             if version == before.versions.get(version.id):
                 continue
@@ -851,45 +878,19 @@ class DraftMachine(RuleBasedStateMachine):
             assert version.withdrawn == (version.id in self.withdrawn)
             assert version.audience == self.audiences[version.id]
 
-    def may_read(self, person: RegisteredPerson, version: Version) -> bool:
-        if version.id in self.withdrawn:
-            return False
-        newest = max(
-            (o for o in self.stored.versions.values() if o.draft == version.draft),
-            key=lambda one: (one.id not in self.withdrawn, one.number),
-        )
-        return all(self._is_for(person, self.audiences[one.id], one) for one in (version, newest))
-
-    @staticmethod
-    def _is_for(person: RegisteredPerson, audience: str, version: Version) -> bool:
-        owner = version.owner
-        unit = owner.name if owner.kind == "school" else EVERYBODY[owner.name].unit
-        leads = person.role in ("rektor", "avdelingsleder")
-        team = person.role in ("skoleeierteam", "fagrådgiver")
-        return (
-            bool(unit == person.unit)
-            or owner == Owner("person", person.key)
-            or audience == "alle"
-            or (audience == "sonen" and leads and person.zone == version.zone)
-            or (audience == "ledere" and (leads or team))
-            or (audience == "skoleeierteamet" and team)
-        )
-
-    def everybody_reads_what_is_shared_with_them(self) -> None:
+    def everybody_reads_what_is_shared_with_them(self, readers: Sequence[str] = READERS) -> None:
+        versions = self.stored.versions
         with self.kommune.database.transaction() as session:
-            for key in READERS:
+            for key in readers:
                 person = EVERYBODY[key]
-                may = {v.id for v in self.stored.versions.values() if self.may_read(person, v)}
-                found = {
-                    id
-                    for id in self.stored.versions
-                    if find_shared(session, id, reader(person)) is not None
-                }
-                assert found == may, f"{person.name} reads {found} and not {may}"
+                may = {one.id for one in versions.values() if may_read(person, one, self.stored)}
+                for id in versions if readers is READERS else ():
+                    found = find_shared(session, id, reader(person))
+                    assert (found is not None) == (id in may), f"{person.name}: {versions[id]}"
                 listed, total = list_shared(session, reader(person), limit=100)
                 drafts = [one.draft for one in listed]
                 assert len(drafts) == len(set(drafts)) == total, f"twice in the list: {listed}"
-                assert set(drafts) == {self.stored.versions[id].draft for id in may}
+                assert set(drafts) == {versions[id].draft for id in may}
 
     # Working in drafts
 
@@ -960,7 +961,14 @@ class DraftMachine(RuleBasedStateMachine):
     @rule(who=people, number=numbers)
     def type_an_answer(self, who: str, number: int) -> None:
         card = self.open.get(who)
-        texts = [f"Vi skriver merke{next(self.marks)}q selv", "7", "3", "12.03.2027", "ja", "b og c"]
+        texts = [
+            f"Vi skriver merke{next(self.marks)}q selv",
+            "7",
+            "3",
+            "12.03.2027",
+            "ja",
+            "b og c",
+        ]
         inputs = [type(one) for one in card.reply.blocks] if card else []
         text = texts[0] if TextInput in inputs else texts[number % len(texts)]
         said = shown(self.write(who, text))
@@ -1040,7 +1048,9 @@ class DraftMachine(RuleBasedStateMachine):
 
     def to_share(self, who: str, which: int, audience: str) -> Press | None:
         """The press that shares a draft, one that is ready if there is one."""
-        drafts = [one for one in self.drafts_of(who) if one.owner.kind == "school" or which % 5 == 0]
+        drafts = [
+            one for one in self.drafts_of(who) if one.owner.kind == "school" or which % 5 == 0
+        ]
         drafts = [one for one in drafts if {"hva", "tema"} <= one.now.keys()] or drafts
         if not drafts:
             return None
@@ -1053,7 +1063,11 @@ class DraftMachine(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.stored.versions))
     @rule(who=people, which=numbers)
     def withdraw(self, who: str, which: int) -> None:
-        self.ask(who, "withdraw_ask", version=sorted(self.stored.versions)[which % len(self.stored.versions)])
+        self.ask(
+            who,
+            "withdraw_ask",
+            version=sorted(self.stored.versions)[which % len(self.stored.versions)],
+        )
         card = self.newest(who, "withdraw")
         if card:
             self.pressed(who, card, card.button("withdraw") or card.buttons[0], 0)
@@ -1061,7 +1075,11 @@ class DraftMachine(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.stored.versions))
     @rule(who=people, which=numbers)
     def read_what_is_shared(self, who: str, which: int) -> None:
-        self.ask(who, "shared_read", version=sorted(self.stored.versions)[which % len(self.stored.versions)])
+        self.ask(
+            who,
+            "shared_read",
+            version=sorted(self.stored.versions)[which % len(self.stored.versions)],
+        )
 
     # What goes wrong
 

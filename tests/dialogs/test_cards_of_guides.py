@@ -16,7 +16,7 @@ from bot.links import Links
 from bot.sizes import message_bytes
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
-from dialogs.guide import LONGEST_LONG_TEXT, LONGEST_SHORT_TEXT, Guide, Step
+from dialogs.guide import LONGEST_LONG_TEXT, Guide, Step
 from dialogs.guide_files import Guides, load_guides
 from dialogs.messages import (
     Button,
@@ -33,16 +33,18 @@ from dialogs.messages import (
     TextInput,
     TextReply,
 )
+from dialogs.modules import module_of_guide, must_come_first
 from knowledge.library import Library
 from storage.database import Database
 from storage.people import RegisteredPerson, import_people
+from tests.dialogs.test_transcripts import finished_guide
 
 LARGEST_MESSAGE = 28_000  # bytes; Teams takes 28 KB
 LINKS = Links("hemmelig", "https://kvalitetsbot.en-ganske-lang-adresse.kommune.example")
 
-# In JSON each of these takes four bytes, in UTF-8 or in UTF-16; the lines cost most when shown.
+# In JSON each of these takes four bytes, in UTF-8 or in UTF-16; many lines cost most when shown.
 HEAVY = ('Æøå «"' + '\\"👩🏽‍🏫' * LONGEST_LONG_TEXT)[:LONGEST_LONG_TEXT]
-LINES = ("Æøå\n" * LONGEST_LONG_TEXT)[:LONGEST_LONG_TEXT].rstrip()
+LINES = ("Æøå er kort.\n" * LONGEST_LONG_TEXT)[:LONGEST_LONG_TEXT].rstrip()
 TEXTS: Mapping[Language, str] = {"nb": HEAVY, "nn": LINES}
 COLLEAGUES, ROWS = 40, 12
 UNIT = "Øvre Fjordvik og Nedre Åsheim barne- og ungdomsskole avdeling Kristoffersen-Høgetveit"
@@ -72,6 +74,9 @@ class Walk:
         people += [person(number, "lærer", language) for number in range(COLLEAGUES)]
         with db.transaction() as session:
             import_people(session, people, dry_run=False)
+            if module := module_of_guide(guide.id):
+                for before in must_come_first(module):
+                    finished_guide(session, guides, before.guide, people[0], self.now)
         self.draft = ""
 
     def send(
@@ -108,11 +113,10 @@ class Walk:
         first = self.send("begin", verb="start", guide=self.guide.id, draft=f"{1:032}")
         named = (b.value.get("draft") for b in first.buttons if isinstance(b, Button))
         self.draft = next(str(draft) for draft in named if draft)
-        for page in range(4):
-            self.fill_in_form(page)
         for step in self.guide.step:
             self.table(step) if step.kind == "table" else self.step(step)
         self.whole("of a full draft")
+        self.whole_form()
         self.say("the list", "steg for steg")
 
     def step(self, step: Step) -> None:
@@ -177,16 +181,16 @@ class Walk:
             self.say("shared", "delt av skolene")
         self.say("the plan", "utviklingsplanen")
 
-    def fill_in_form(self, page: int) -> None:
-        """The pages of the whole form as they are when everything on them is wrong."""
-        card = self.send("the whole form", kind=MessageKind.OPEN_DIALOG, verb="whole", draft=self.draft)
-        button = button_for(card, "whole_save")
-        assert button is not None
-        value = {**button.value, "page": page}
-        wrong = wrong_in(card, self.text)
-        shown = self.send(f"page {page + 1}", kind=MessageKind.DIALOG, **{**wrong, **value})
-        wrong = wrong_in(shown, self.text)
-        self.send(f"page {page + 1} wrong", kind=MessageKind.DIALOG, **{**wrong, **value})
+    def whole_form(self) -> None:
+        """The pages of the whole form, each empty, all wrong, and with what is right saved."""
+        opened = {"verb": "whole", "draft": self.draft}
+        page = self.send("whole form", kind=MessageKind.OPEN_DIALOG, **opened)
+        while button := button_for(page, "whole_save"):
+            where = f"whole form, page {button.value['page'] + 1}"
+            for said in ("filled in", "filled in again"):
+                wrong = wrong_in(page, self.text)
+                self.send(f"{where} {said}", kind=MessageKind.DIALOG, **{**wrong, **button.value})
+            page = self.send(f"{where} passed", kind=MessageKind.DIALOG, **button.value)
 
 
 def button_for(card: CardReply, verb: str) -> Button | None:
@@ -199,8 +203,10 @@ def inputs(card: CardReply) -> list[Input]:
 
 
 def wrong_in(card: CardReply, text: str) -> dict[str, str]:
-    """What no input of the card takes, as much of it as a client could send."""
-    return {one.id: text * 3 if isinstance(one, TextInput) else text for one in inputs(card)}
+    """As much as a client lets anybody write, and what is no number, no date and no option."""
+    return {
+        one.id: text[: one.longest] if isinstance(one, TextInput) else text for one in inputs(card)
+    }
 
 
 def filled_in(card: CardReply, text: str, step: Step, *, last: bool = False) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import pytest
 
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
-from dialogs.messages import Message
 from dialogs.guide_files import Guides
+from dialogs.messages import Message
 from knowledge.library import Library
 from storage.database import Database
 

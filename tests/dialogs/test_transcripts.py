@@ -49,9 +49,9 @@ from dialogs.messages import (
 )
 from dialogs.school_year import school_year
 from knowledge.library import Library
-from storage.database import Database
+from storage.database import Database, Session
 from storage.drafts import finish_draft, start_draft
-from storage.people import list_people
+from storage.people import RegisteredPerson, list_people
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)  # a Monday
@@ -98,7 +98,6 @@ class Player:
     def __init__(
         self, script: Mapping[str, Any], library: Library, guides: Guides, database: Database
     ) -> None:
-        self.database, self.guides = database, guides
         self.now, self.count = START, 0
         self.assistant = Assistant(
             library,
@@ -115,38 +114,22 @@ class Player:
         self.main = Chat(script.get("sender", "somebody"), script.get("name", ""))
         if "who" in script:
             self.main = self.chat(script["who"])
-        for guide in script.get("done", []):
-            self.finish(guide)
+        with database.transaction() as session:
+            for guide in script.get("done", []):
+                finished_guide(session, guides, guide, self.people[self.main.name], self.now)
 
     def chat(self, name: str) -> Chat:
         person = self.people.get(name)
         return self.chats.setdefault(name, Chat(person.key if person else name, name))
-
-    def finish(self, guide_id: str) -> None:
-        """The school of the main person has been through this guide."""
-        guide, person = self.guides.get(guide_id), self.people[self.main.name]
-        owner = owner_for(guide, person) if guide else None
-        assert owner is not None, f"{person.name} can't have finished {guide_id}"
-        with self.database.transaction() as session:
-            start_draft(
-                session,
-                id=f"done {guide_id}",
-                guide=guide_id,
-                owner=owner,
-                year=school_year(self.now.date()),
-                about="",
-                slot="|".join((guide_id, owner.kind, owner.name, "done")),
-                person=person.key,
-                at=self.now,
-            )
-            finish_draft(session, f"done {guide_id}", self.now)
 
     def play(self, turn: Mapping[str, Any]) -> Chat:
         """What happens in the turn; gives the chat it happened in."""
         chat = self.chat(turn["who"]) if "who" in turn else self.main
         self.now += timedelta(days=turn.get("days_later", 0))
         if "step" in turn:
-            assert step_of(chat.card()) == turn["step"], f"the step isn't open in {shown(chat.last)}"
+            assert step_of(chat.card()) == turn["step"], (
+                f"the step isn't open in {shown(chat.last)}"
+            )
         if "says" in turn:
             self.send(chat, MessageKind.TEXT, turn["says"] * turn.get("times", 1))
         elif "suggestion" in turn:
@@ -205,6 +188,27 @@ class Player:
             value=value or {},
         )
         chat.read(self.assistant.handle(message))
+
+
+def finished_guide(
+    session: Session, guides: Guides, guide_id: str, person: RegisteredPerson, at: datetime
+) -> None:
+    """The school of this person has been through the guide."""
+    guide = guides.get(guide_id)
+    owner = owner_for(guide, person) if guide else None
+    assert owner is not None, f"{person.name} can't have finished {guide_id}"
+    start_draft(
+        session,
+        id=f"done {guide_id}",
+        guide=guide_id,
+        owner=owner,
+        year=school_year(at.date()),
+        about="",
+        slot=f"done {guide_id}",
+        person=person.key,
+        at=at,
+    )
+    finish_draft(session, f"done {guide_id}", at)
 
 
 def step_of(card: CardReply) -> str:

@@ -160,7 +160,7 @@ NOT_PERSONAL = {
     *(("feedback", column) for column in ("id", "passage", "reaction", "reason", "day")),
     *(("secret", column) for column in ("name", "value")),
     *(("draft", column) for column in ("id", "guide", "owner_kind", "year", "about", "revision")),
-    *(("draft", column) for column in ("finished_at", "carried_from")),
+    *(("draft", column) for column in ("finished_at",)),
     *(("answer", column) for column in ("draft", "key", "revision")),
     ("place", "draft"),
     *(("shared_version", column) for column in ("id", "draft", "revision", "number", "guide")),

@@ -92,7 +92,7 @@ def values(database: Database, draft: str = "d1") -> dict[str, Any]:
 
 
 def test_a_draft_is_found_as_it_was_begun(database: Database) -> None:
-    begun = start(database, about="plan › tiltak", carried_from="d0")
+    begun = start(database, about="plan › tiltak")
     assert begun == Draft(
         id="d1",
         guide="planbeskrivelse",
@@ -103,7 +103,6 @@ def test_a_draft_is_found_as_it_was_begun(database: Database) -> None:
         started_by="david",
         started_at=NOON,
         finished_at=None,
-        carried_from="d0",
     )
     assert read(database, find_draft, "d1") == begun
     assert read(database, find_draft, "d2") is None

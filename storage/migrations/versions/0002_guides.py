@@ -25,7 +25,6 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("carried_from", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_draft"),
         sa.UniqueConstraint("slot", name="uq_draft_slot"),
     )
