@@ -25,6 +25,7 @@ from dialogs.messages import (
     Picture,
     Table,
     TextInput,
+    WebLinks,
 )
 
 MAX_EXPANDED_CHOICES = 5
@@ -76,6 +77,9 @@ def elements(block: Block, language: Language, links: Links) -> Iterator[Json]:
         case Items(items):
             for item in items:
                 yield from _tight(_lines(f"• {item}"))
+        case WebLinks(links=pairs):
+            for text, address in pairs:
+                yield from _tight([_web_link(text, address)])
         case Facts(pairs):
             for label, value in pairs:
                 yield from _labelled(label, value)
@@ -130,6 +134,15 @@ def is_input(element: Json) -> bool:
 def _lines(text: str, **look: Any) -> Iterator[Json]:
     for piece in _pieces(text):
         yield _rich(_run(piece, **look))
+
+
+def _web_link(text: str, address: str) -> Json:
+    """A run that opens a page; only https, whatever a guide may say."""
+    look: Json = {}
+    if address.startswith("https://"):
+        opens = {"type": "Action.OpenUrl", "url": address, "tooltip": text}
+        look = {"selectAction": opens, "underline": True}
+    return _rich(_run(text, **look))
 
 
 def _labelled(label: str, value: str) -> Iterator[Json]:

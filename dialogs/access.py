@@ -63,6 +63,6 @@ def reader(person: RegisteredPerson) -> Reader:
         key=person.key,
         unit=person.unit,
         zone=person.zone,
-        leader=is_leader(person),
+        leader=is_leader(person) and person.unit_kind == "skole",
         owner_team=is_school_owner(person),
     )

@@ -40,6 +40,7 @@ class Action:
 
     purpose: Purpose
     call: Callable[..., Any]
+    computes: bool = False  # a prefill that follows from other answers: worth doing again
 
 
 def school_name(known: Known, guide: Guide, step: Step) -> str | None:
@@ -97,7 +98,7 @@ ACTIONS: Mapping[str, Action] = {
     "plan_goals": Action("prefill", plan_goals),
     "module_name": Action("prefill", module_name),
     "module_period": Action("prefill", module_period),
-    "module_rows": Action("prefill", _module_rows),
+    "module_rows": Action("prefill", _module_rows, computes=True),
     "colleagues": Action("choices", colleagues),
     "plan_sections": Action("choices", plan_sections),
     "module_orders": Action("choices", module_orders),

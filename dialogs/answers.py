@@ -94,7 +94,9 @@ def inputs(
     texts = kind.written(asked, value) if value is not None and kind.fits(step, value) else {}
     texts |= _texts(given or {}, kind.ids(asked))
     shown = kind.inputs(asked, texts)
-    return _with_mistakes(asked, shown, given or {}, mistakes or {})
+    mine = {asked.input, *kind.ids(asked)}
+    wrong = {id: said for id, said in (mistakes or {}).items() if id in mine}
+    return _with_mistakes(asked, shown, given or {}, wrong)
 
 
 def read(

@@ -44,7 +44,7 @@ from dialogs.commands import command_in
 from dialogs.contacts import Contacts
 from dialogs.context import Commanded, Composing, Context, Noticed, Opened, Pressed
 from dialogs.guide_files import Guides
-from dialogs.messages import Language, Message, MessageKind, Paper, Reply, TextReply
+from dialogs.messages import CardReply, Language, Message, MessageKind, Paper, Reply, TextReply
 from dialogs.notices import Outgoing
 from dialogs.questions import LONGEST_QUESTION, language_named, respond
 from dialogs.wording import read_wordings
@@ -62,6 +62,7 @@ from storage.conversations import (
     remember_sent,
 )
 from storage.database import Database, Session
+from storage.drafts import DraftGone
 from storage.feedback import add_feedback
 from storage.outbox import Settled, Waiting, claim, settle
 from storage.people import RegisteredPerson, find_person
@@ -163,7 +164,7 @@ class Assistant:
                 guides=self._guides,
                 local=self._local,
             )
-            replies = _reply(context)
+            replies = _replies(context)
             close_turn(session, turn, self._clock())
         return replies
 
@@ -264,6 +265,18 @@ class Assistant:
         )
 
 
+def _replies(context: Context) -> list[Reply]:
+    doing = context.turn.doing
+    try:
+        replies = _reply(context)
+    except DraftGone:  # deleted by somebody else in the middle of this turn
+        return [TextReply(context.wording.say("steps_gone"))]
+    if doing and context.turn.doing is doing and any(isinstance(r, CardReply) for r in replies):
+        # Another card stands last: what is written now is no answer to the step above it.
+        context.turn.doing = {"draft": doing.get("draft")}
+    return replies
+
+
 def _reply(context: Context) -> list[Reply]:
     match context.message.kind:
         case MessageKind.INSTALLED:
@@ -303,13 +316,13 @@ def _text(context: Context) -> list[Reply]:
     if command is not None:
         handler, rest = command
         return handler(context, rest)
-    step = heard.open_step(context) if context.turn.doing else None
-    if step is not None and not heard.is_aside(context, *step, text):
-        return heard.hear(context, *step, text)
-    guide = context.guides.begun_by(text) if step is None else None
+    guide = context.guides.begun_by(text)
     # What is not for the person's role to begin may still be something to ask about.
     if guide is not None and context.person and owner_for(guide, context.person):
         return steps.start_guide(context, guide)
+    step = heard.open_step(context) if context.turn.doing else None
+    if step is not None and not heard.is_aside(context, *step, text):
+        return heard.hear(context, *step, text)
     answer = _ask(context, text)
     return [answer] if step is None else [answer, heard.again(context, *step, text)]
 

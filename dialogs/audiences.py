@@ -4,6 +4,7 @@ from dialogs.guide import Audience, Guide
 from dialogs.wording import Wording
 from storage.drafts import Owner
 from storage.people import RegisteredPerson
+from storage.shared import Version
 
 
 def audience_options(
@@ -17,9 +18,7 @@ def audience_options(
     )
 
 
-def audience_label(
-    wording: Wording, audience: Audience, owner: Owner, sharer: RegisteredPerson
-) -> str:
+def audience_label(wording: Wording, audience: str, owner: Owner, sharer: RegisteredPerson) -> str:
     """Who reads, in words; "" where there is no such school or zone."""
     unit, zone = ("", "") if owner.kind == "skoleeierteam" else (sharer.unit, sharer.zone)
     if not unit and audience in ("skolen", "sonen"):
@@ -28,3 +27,8 @@ def audience_label(
         return ""
     key = f"audience_{audience}" if unit or audience == "alle" else f"audience_{audience}_no_unit"
     return wording.say(key, unit=unit, zone=zone)
+
+
+def audience_of(wording: Wording, version: Version, sharer: RegisteredPerson) -> str:
+    """Who reads a version, in words."""
+    return audience_label(wording, version.audience, version.owner, sharer)

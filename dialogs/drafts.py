@@ -19,6 +19,7 @@ from knowledge.library import Library
 from storage.database import Session
 from storage.drafts import (
     Answer,
+    Conflict,
     Draft,
     Owner,
     answers_of,
@@ -29,6 +30,7 @@ from storage.drafts import (
     start_draft,
 )
 from storage.people import RegisteredPerson, people_of_unit
+from storage.shared import versions_of
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ def begin(context: Context, guide: Guide, *, id: str = "", about: str = "") -> V
     if owner is None:
         return wording.say("steps_not_yours", title=guide.named(context.language))
     year = school_year(context.today)
-    id = id or uuid4().hex
+    if not id or _was_deleted(context.session, id):
+        id = uuid4().hex
     slot = _slot(guide, owner, year, about, id)
     if guide.starts_when and not _is_started(context.session, guide, owner, year):
         known = known_for(
@@ -153,6 +156,11 @@ def begin(context: Context, guide: Guide, *, id: str = "", about: str = "") -> V
         # The id came from outside, and is somebody else's draft.
         return wording.say("steps_gone")
     return view_of(context, person, guide, draft)
+
+
+def _was_deleted(session: Session, id: str) -> bool:
+    """Whether an old button names a draft that was shared and then deleted: it begins another."""
+    return find_draft(session, id) is None and bool(versions_of(session, id))
 
 
 def _slot(guide: Guide, owner: Owner, year: str, about: str, id: str) -> str:
@@ -224,21 +232,27 @@ def with_proposed_rows(context: Context, view: View, step: Step) -> View:
 
 
 def propose_rows(context: Context, view: View, step: Step) -> View:
-    """Save the rows that the guide proposes, in place of those that stand there."""
-    proposed = ACTIONS[step.prefill].call(view.known, view.guide, step) or []
-    rows = {f"{step.id}/{row['id']}": {**row} for row in proposed}
-    gone = {key for key in view.stored if key.startswith(f"{step.id}/")} - rows.keys()
-    for key, row in [*rows.items(), *((key, None) for key in gone)]:
-        if row is not None:
-            del row["id"]
-        save_answer(
-            context.session,
-            view.draft.id,
-            key,
-            row,
-            base=None,
-            person_key=view.known.person.key,
-            person_name=view.known.person.name,
-            at=context.now,
-        )
+    """Save the rows that the guide proposes in place of those that the person has seen there."""
+    rows = proposed(view, step)
+    if not rows:
+        return view
+    new = {f"{step.id}/{row['id']}": {k: v for k, v in row.items() if k != "id"} for row in rows}
+    gone = dict.fromkeys(key for key in view.stored if key.startswith(f"{step.id}/"))
+    for key, row in (gone | new).items():
+        save(context, view, key, row, view.base(key))
     return view_of(context, view.known.person, view.guide, view.draft)
+
+
+def save(context: Context, view: View, key: str, value: Any, base: int | None) -> Answer | Conflict:
+    """Save an answer as the person of the view; a Conflict when it isn't what was seen any more."""
+    person = view.known.person
+    return save_answer(
+        context.session,
+        view.draft.id,
+        key,
+        value,
+        base=base,
+        person_key=person.key,
+        person_name=person.name,
+        at=context.now,
+    )

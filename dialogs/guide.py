@@ -94,6 +94,7 @@ class Step(_Strict):
     help: str = ""
     help_nn: str = ""
     optional: bool = False
+    on_sheet: bool = True  # asked on the printed sheet as well
     example: bool = False  # our own sub-question, which the kommune may replace
     source: str = ""
     why: str = ""  # the address of the section it serves: "Kvalitetsplanen › Del 2 › …"

@@ -17,7 +17,6 @@ from dialogs.steps import (
     back,
     base_of,
     find,
-    later_reply,
     onwards,
     refuse,
     saved_reply,
@@ -128,7 +127,11 @@ def _next(context: Context, value: Mapping[str, Any]) -> list[Reply]:
 
 
 def _wait(context: Context, rest: str) -> list[Reply]:
-    return later_reply(context)
+    """What stands in the field of the card is not sent with a word in the chat."""
+    if not context.turn.doing:
+        return [TextReply(context.wording.say("steps_nothing_open"))]
+    context.turn.doing = None
+    return [TextReply(context.wording.say("steps_wait"))]
 
 
 VERBS: dict[str, Pressed] = {"use_text": use_text}
@@ -140,6 +143,8 @@ COMMANDS: dict[str, Commanded] = {
     "senere": _wait,
     "seinare": _wait,
     "lagre": _wait,
+    "stopp": _wait,
+    "slutt": _wait,
     "lagre og fortsett senere": _wait,
     "lagre og hald fram seinare": _wait,
 }

@@ -100,6 +100,13 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
+class WebLinks:
+    """Pairs of text and address (https), each to be pressed."""
+
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Pairs of label and value."""
 
@@ -179,7 +186,7 @@ class DateInput:
 
 
 Input = Choice | TextInput | NumberInput | DateInput
-Block = Paragraph | Items | Facts | Table | Picture | Input
+Block = Paragraph | Items | WebLinks | Facts | Table | Picture | Input
 
 
 @dataclass(frozen=True, slots=True)

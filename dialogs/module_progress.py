@@ -60,7 +60,9 @@ def read_progress(session: Session, school: str, *, finished_plan: bool) -> Prog
             plans.append(draft)
     for plan in plans:
         answers = saved_answers(session, plan)
-        if rows := [r for r in periods(answers.get("moduler") or []) if r.first <= r.last]:
+        written = answers.get("moduler")
+        written = written if isinstance(written, list) else []
+        if rows := [r for r in periods(written) if r.first <= r.last]:
             order = in_order(answers.get("rekkefolge"))
             return Progress(drafts, frozenset(finished), plan, order, tuple(rows))
     newest = plans[0] if plans else None  # begun, but without dates

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from dialogs import answers, engine
 from dialogs.access import owner_for, owners_of
+from dialogs.audiences import audience_of
 from dialogs.context import Commanded, Context, Pressed
 from dialogs.drafts import View, open_view, view_of, when
 from dialogs.guide import Guide, Step, in_language
@@ -24,6 +25,7 @@ from dialogs.messages import (
 )
 from dialogs.papers import paper_of
 from dialogs.plan_rows import PLAN
+from dialogs.pressed import number_in
 from dialogs.school_year import school_year
 from dialogs.step_card import seen_by
 from storage.drafts import (
@@ -31,9 +33,10 @@ from storage.drafts import (
     delete_draft,
     finish_draft,
     history_of,
-    last_place,
     list_drafts,
+    places_of,
 )
+from storage.shared import Version, versions_of
 
 LONGEST_LINE = 160
 
@@ -47,8 +50,12 @@ def list_guides(context: Context, rest: str = "") -> list[Reply]:
     if person is None:
         return [TextReply(wording.say("steps_unknown"))]
     drafts: dict[str, list[Draft]] = defaultdict(list)
-    for draft in list_drafts(context.session, owners_of(person), year=school_year(context.today)):
-        drafts[draft.guide].append(draft)
+    this_year = school_year(context.today)
+    for draft in list_drafts(context.session, owners_of(person)):
+        guide = context.guides.get(draft.guide)
+        lasts = draft.finished_at is None or (guide is not None and guide.per == "theme")
+        if draft.year == this_year or lasts:
+            drafts[draft.guide].append(draft)
     groups: dict[str, list[str]] = defaultdict(list)
     options: list[tuple[str, str]] = []
     for guide in sorted(context.guides.all, key=lambda one: one.named(context.language)):
@@ -69,7 +76,7 @@ def list_guides(context: Context, rest: str = "") -> list[Reply]:
     buttons = [
         Button(wording.say("steps_begin"), {"verb": "start", "draft": uuid4().hex}, weight="main")
     ]
-    if last_place(context.session, person.key) is not None:
+    if places_of(context.session, person.key):
         buttons.append(
             Button(wording.say("steps_continue"), {"verb": "carry_on"}, sends_inputs=False)
         )
@@ -85,11 +92,14 @@ def _guide_lines(
     assert person is not None
     name = guide.named(context.language)
     lines, options = [], []
+    this_year = school_year(context.today)
     for draft in drafts:
         view = view_of(context, person, guide, draft)
-        lines.append(f"{view.title} – {_status(context, view)}")
-        options.append((f"{guide.id}|{draft.id}", view.title))
-    if guide.listed and (guide.per == "theme" or not drafts):
+        title = view.title if draft.year == this_year else f"{view.title} ({draft.year})"
+        lines.append(f"{title} – {_status(context, view)}")
+        options.append((f"{guide.id}|{draft.id}", title))
+    begun = any(draft.year == this_year for draft in drafts)
+    if guide.listed and (guide.per == "theme" or not begun):
         about = wording.say("steps_minutes", minutes=guide.minutes)
         lines.append(f"{name} – {wording.say('steps_status_none')}, {about}")
         options.append((guide.id, wording.say("steps_new", title=name) if drafts else name))
@@ -97,11 +107,22 @@ def _guide_lines(
 
 
 def _status(context: Context, view: View) -> str:
+    wording = context.wording
+    if shared_version(context, view) is not None:
+        return wording.say("steps_status_shared")
     if view.draft.finished_at is not None:
-        return context.wording.say("steps_status_done")
-    path = engine.path(view.guide, view.answers)
+        return wording.say("steps_status_done")
+    path = [step for step in engine.path(view.guide, view.answers) if step.kind != "read"]
     answered = sum(step.id in view.answers for step in path)
-    return context.wording.say("steps_status_open", answered=answered, count=len(path))
+    return wording.say("steps_status_open", answered=answered, count=len(path))
+
+
+def shared_version(context: Context, view: View) -> Version | None:
+    """The newest version that readers see now; None when nothing is shared."""
+    if not view.guide.audiences:
+        return None
+    versions = versions_of(context.session, view.draft.id)
+    return next((one for one in reversed(versions) if one.withdrawn_at is None), None)
 
 
 # One draft
@@ -122,10 +143,19 @@ def overview_card(context: Context, view: View, *, said: Sequence[Block] = ()) -
     if view.draft.finished_at is not None:
         finished = wording.say("steps_finished", when=when(view.draft.finished_at))
         blocks.append(Paragraph(finished))
-    elif missing:
+    if missing:
         blocks.append(Paragraph(wording.say("steps_overview_missing", steps=missing)))
-    else:
+    elif view.draft.finished_at is None:
         blocks.append(Paragraph(wording.say("steps_overview_done")))
+    version = shared_version(context, view)
+    if version is not None:
+        shared = wording.say(
+            "steps_overview_shared",
+            number=version.number,
+            when=when(version.shared_at),
+            readers=audience_of(wording, version, view.known.person),
+        )
+        blocks.append(Paragraph(shared))
     path = [step for step in engine.path(view.guide, view.answers) if step.kind != "read"]
     blocks.append(
         Facts(tuple((step.heading(language), _in_short(context, view, step)) for step in path))
@@ -136,10 +166,14 @@ def overview_card(context: Context, view: View, *, said: Sequence[Block] = ()) -
     blocks.append(Paragraph(seen_by(context, view), "note"))
     steps = tuple((step.id, step.heading(language)) for step in path)
     blocks.append(Choice("step", wording.say("steps_go_to"), steps, required=False))
-    return CardReply(view.title, tuple(blocks), _overview_buttons(context, view, missing), language)
+    return CardReply(
+        view.title, tuple(blocks), _overview_buttons(context, view, missing, version), language
+    )
 
 
-def _overview_buttons(context: Context, view: View, missing: str) -> tuple[Button | Download, ...]:
+def _overview_buttons(
+    context: Context, view: View, missing: str, version: Version | None
+) -> tuple[Button | Download, ...]:
     wording = context.wording
     draft = {"draft": view.draft.id}
     paper, reader = f"draft:{view.draft.id}", view.known.person.key
@@ -166,6 +200,9 @@ def _overview_buttons(context: Context, view: View, missing: str) -> tuple[Butto
     buttons.append(Download(wording.say("steps_word"), paper, "docx", reader))
     if paper_of(view).events:
         buttons.append(Download(wording.say("steps_calendar"), paper, "ics", reader))
+    if version is not None:
+        withdraw = {"verb": "withdraw_ask", "version": version.id}
+        buttons.append(Button(wording.say("steps_withdraw"), withdraw, sends_inputs=False))
     return (
         *buttons,
         Button(wording.say("steps_history"), {**draft, "verb": "history"}, sends_inputs=False),
@@ -194,6 +231,17 @@ def _in_short(context: Context, view: View, step: Step) -> str:
     if not answers.fits(step, value, view.known):
         return answers.remains(value)
     text = answers.plain(step, value, context.language, view.known)
+    return cut(text)
+
+
+def _written(context: Context, value: Any) -> str:
+    """What somebody wrote, in short."""
+    if engine.is_empty(value):
+        return context.wording.say("steps_history_nothing")
+    return cut(answers.remains(value))
+
+
+def cut(text: str) -> str:
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1].rstrip() + "…"
 
 
@@ -222,7 +270,11 @@ def history(context: Context, value: Mapping[str, Any]) -> list[Reply]:
         if step is None or step.kind != "read":
             heading = step.heading(context.language) if step else one.key
             line = wording.say(
-                "steps_history_line", when=when(one.at), name=one.author_name, heading=heading
+                "steps_history_line",
+                when=when(one.at),
+                name=one.author_name,
+                heading=heading,
+                text=_written(context, one.value),
             )
             if line not in lines:
                 lines.append(line)
@@ -272,9 +324,8 @@ def delete(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     context.turn.doing = None
     if view is None:
         return [TextReply(context.wording.say("steps_gone"))]
-    if value.get("revision") != view.draft.revision:
+    if not delete_draft(context.session, view.draft.id, revision=number_in(value, "revision")):
         return delete_ask(context, value)  # somebody has written more since it was asked
-    delete_draft(context.session, view.draft.id)
     return [TextReply(context.wording.say("steps_deleted", title=view.title))]
 
 

@@ -4,6 +4,7 @@ A paper's address is a prefix and what follows it: "draft:<id>", "version:<id>",
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -24,6 +25,7 @@ from storage.shared import Version, find_shared
 
 _PAPER = TypeAdapter(Paper)
 
+LEAST_TO_DRAW = 2  # periods: one alone is read more easily in words
 ROOM_TO_WRITE = "\n" * 6
 
 
@@ -40,7 +42,7 @@ def paper_of(view: View) -> Paper:
 
 def on_card(paper: Paper, address: str, reader: str) -> tuple[Block, ...]:
     """The paper's blocks for a card: with a timeline first, where it has periods to draw."""
-    if not any(event.until > event.day for event in paper.events):
+    if sum(event.until > event.day for event in paper.events) < LEAST_TO_DRAW:
         return paper.blocks
     alt = "; ".join(f"{e.title}: {e.day:%d.%m.%Y}–{e.until:%d.%m.%Y}" for e in paper.events)
     return (Picture(address, reader, alt), *paper.blocks)
@@ -57,11 +59,36 @@ def _shown(step: Step, view: View) -> Iterator[Block]:
 
 
 def _events(view: View) -> tuple[Event, ...]:
+    """The dates of the draft: of the modules, the deadlines of the plan, or what its steps say."""
     if view.guide.id == TIMETABLE:
         return module_events(view.rows("moduler"), view.known.language)
     if view.guide.id == PLAN:
         return tuple(deadline_events(view.rows(PLAN_ROWS)))
-    return ()
+    return tuple(_dates(view))
+
+
+def _dates(view: View) -> Iterator[Event]:
+    language = view.known.language
+    for step in engine.path(view.guide, view.answers):
+        value: Any = view.answers.get(step.id)
+        if engine.is_empty(value) or not answers.fits(step, value, view.known):
+            continue
+        title = f"{view.title}: {step.heading(language)}"
+        if step.kind == "date":
+            day = date.fromisoformat(value)
+            yield Event(step.id, title, day, day)
+        elif step.kind == "period":
+            first, last = (date.fromisoformat(value[end]) for end in ("from", "until"))
+            yield Event(step.id, title, first, last)
+        elif step.kind == "table":
+            for row in value:
+                for column in step.columns:
+                    if column.kind == "date" and row.get(column.id):
+                        day = date.fromisoformat(row[column.id])
+                        name = answers.row_name(step, row, language, view.known)
+                        yield Event(
+                            f"{step.id}/{row['id']}/{column.id}", f"{title}, {name}", day, day
+                        )
 
 
 def owner_name(view: View) -> str:
@@ -126,7 +153,7 @@ def _sheet(composing: Composing, id: str) -> Paper | None:
     language = composing.language
     blocks: list[Block] = [Paragraph(guide.described(language))]
     for step in guide.step:
-        if step.kind == "read":
+        if step.kind == "read" or not step.on_sheet:
             continue
         blocks.append(Paragraph(step.heading(language), "heading"))
         if step.label:

@@ -47,9 +47,10 @@ def readable(session: Session, person: RegisteredPerson, id: str) -> Version | N
     return find_shared(session, id, reader(person)) if id else None
 
 
-def _versions(session: Session, version: Version) -> list[Version]:
-    """All that is shared of the same draft, newest first. What is withdrawn stays so."""
-    shared = [one for one in versions_of(session, version.draft) if one.withdrawn_at is None]
+def _versions(session: Session, person: RegisteredPerson, version: Version) -> list[Version]:
+    """All of the same draft that the person may read, newest first."""
+    all_of_it = (readable(session, person, one.id) for one in versions_of(session, version.draft))
+    shared = [one for one in all_of_it if one is not None]
     return sorted(shared, key=lambda one: one.number, reverse=True)
 
 
@@ -71,7 +72,7 @@ def earlier_versions(
                 name=one.shared_by_name,
             ),
         )
-        for one in _versions(context.session, version)
+        for one in _versions(context.session, person, version)
     )
     choice = Choice("version", wording.say("shared_versions_label"), options, value=version.id)
     return [
@@ -90,7 +91,7 @@ def read_card(
     """The paper as it was shared; under the newest version, comments and ways to say something."""
     session, wording = context.session, context.wording
     paper, address = paper_from(version), f"version:{version.id}"
-    versions = _versions(session, version)
+    versions = _versions(session, person, version)
     newest = versions[0]
     blocks: list[Block] = [Paragraph(note)] if note else []
     blocks.append(Paragraph(_byline(wording, version, paper.byline), "note"))

@@ -8,7 +8,7 @@ from dialogs.actions import ACTIONS
 from dialogs.context import Context
 from dialogs.drafts import View, proposed, when
 from dialogs.guide import Step, in_language
-from dialogs.messages import Block, Button, CardReply, Choice, Facts, Items, Paragraph
+from dialogs.messages import Block, Button, CardReply, Choice, Facts, Paragraph, WebLinks
 from dialogs.modules import seen_by_school
 from dialogs.papers import on_card, paper_of
 from dialogs.plan_rows import PLAN
@@ -44,13 +44,8 @@ def step_card(
     if step.example:
         blocks.append(Paragraph(wording.say("steps_example"), "note"))
     if step.links:
-        lines = (
-            wording.say(
-                "steps_links", text=in_language(language, one.text, one.text_nn), url=one.url
-            )
-            for one in step.links
-        )
-        blocks.append(Items(tuple(lines)))
+        links = ((in_language(language, one.text, one.text_nn), one.url) for one in step.links)
+        blocks.append(WebLinks(tuple(links)))
     blocks += _body(context, view, step, given, mistakes)
     blocks.append(Paragraph(_small_print(context, view, step), "note"))
     buttons = [*extra, *_buttons(context, view, step)]
@@ -123,7 +118,7 @@ def _row_buttons(context: Context, view: View, step: Step) -> list[Button]:
         buttons.append(
             Button(wording.say("rows_edit"), {**where, "verb": "row_edit", "existing": True})
         )
-    if step.prefill:
+    if step.prefill and ACTIONS[step.prefill].computes and view.rows(step.id):
         again = {**where, "verb": "rows_again"}
         buttons.append(Button(wording.say("rows_again"), again, sends_inputs=False))
     return buttons
@@ -177,13 +172,15 @@ def _buttons(context: Context, view: View, step: Step) -> list[Button]:
             Button(wording.say("steps_why"), {**where, "verb": "why"}, sends_inputs=False)
         )
     draft = {"draft": view.draft.id}
-    if _goes_in_plan(view, step):
+    if goes_in_plan(view, step):
         to_plan = {**draft, "verb": "to_plan", "step": step.id}
         buttons.append(Button(wording.say("steps_to_plan"), to_plan, sends_inputs=False))
     buttons.append(
         Button(wording.say("steps_overview"), {**draft, "verb": "overview"}, sends_inputs=False)
     )
-    if not context.local:  # the local chat window has no dialogs
+    # The local chat window has no dialogs, and tables are filled in outside them.
+    fields = any(step.kind not in ("read", "table") for step in view.guide.step)
+    if fields and not context.local:
         buttons.append(
             Button(
                 wording.say("steps_whole"),
@@ -200,7 +197,8 @@ def where_of(view: View, step: Step) -> dict[str, Any]:
     return {"draft": view.draft.id, "step": step.id, "base": view.base(step.id)}
 
 
-def _goes_in_plan(view: View, step: Step) -> bool:
+def goes_in_plan(view: View, step: Step) -> bool:
+    """Whether the step has an answer that can become a tiltak of the school's utviklingsplan."""
     answered = not engine.is_empty(view.answers.get(step.id))
     return view.draft.owner.kind == "school" and view.guide.id != PLAN and answered
 

@@ -5,26 +5,28 @@ since is shown, and nothing is overwritten unseen. Every handler may be called w
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dialogs import answers, engine, guard
+from dialogs.access import may_edit
 from dialogs.context import Commanded, Context, Pressed
-from dialogs.drafts import View, begin, open_view, with_proposed_rows
+from dialogs.drafts import View, begin, open_view, save, with_proposed_rows
 from dialogs.guide import Guide, Step
 from dialogs.messages import Block, Button, CardReply, Paragraph, Reply, TextReply
 from dialogs.overview import overview_card
 from dialogs.plan_rows import PLAN
 from dialogs.questions import find_section, guarded, section_card
-from dialogs.step_card import conflict_card, step_card
+from dialogs.step_card import conflict_card, goes_in_plan, step_card
 from dialogs.utviklingsplan import show_plan
 from storage.drafts import (
     Answer,
     Conflict,
     Place,
-    last_place,
+    find_draft,
     place_of,
+    places_of,
     remember_place,
-    save_answer,
 )
 
 # Beginning, continuing
@@ -39,8 +41,12 @@ def show_step(
     given: Mapping[str, Any] | None = None,
     mistakes: Mapping[str, str] | None = None,
     extra: Sequence[Button] = (),
+    after: Sequence[Button] = (),
 ) -> CardReply:
-    """The card of a step, which becomes the open one; `said` stands above everything else."""
+    """The card of a step, which becomes the open one; `said` stands above everything else.
+
+    Of the buttons, `extra` come before the step's own and `after` come after them.
+    """
     context.turn.doing = {
         "draft": view.draft.id,
         "step": step.id,
@@ -50,13 +56,12 @@ def show_step(
     place = place_of(context.session, view.draft.id, view.known.person.key)
     said = [*_news(context, view, place), *said]
     ids = tuple(one.id for one in view.guide.step)
-    if place is None or (place.step, place.steps) != (step.id, ids):
-        remember_place(
-            context.session, view.draft.id, view.known.person.key, step.id, ids, context.now
-        )
+    person = view.known.person.key
+    remember_place(context.session, view.draft.id, person, step.id, ids, context.now)
     if step.kind == "table" and step.prefill:
         view = with_proposed_rows(context, view, step)
-    return step_card(context, view, step, said=said, given=given, mistakes=mistakes, extra=extra)
+    card = step_card(context, view, step, said=said, given=given, mistakes=mistakes, extra=extra)
+    return replace(card, buttons=(*card.buttons, *after))
 
 
 def show_current(context: Context, view: View, said: Sequence[Block] = ()) -> CardReply:
@@ -99,7 +104,7 @@ def start_guide(context: Context, guide: Guide, *, id: str = "", about: str = ""
 def open_draft(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     view = open_view(context, value.get("draft"))
     if view is None:
-        return gone(context)
+        return gone(context, value.get("draft"))
     step = view.guide.find(str(value.get("step", "")))
     if step is not None and step in path_of(view):
         return [show_step(context, view, step)]
@@ -110,11 +115,10 @@ def carry_on(context: Context, _: object = "") -> list[Reply]:
     """ "fortsett": where the person was, on whatever device."""
     if context.person is None:
         return [TextReply(context.wording.say("steps_unknown"))]
-    place = last_place(context.session, context.person.key)
-    view = open_view(context, place.draft) if place else None
-    if view is None:
-        return [TextReply(context.wording.say("steps_nothing_open"))]
-    return [show_current(context, view)]
+    for place in places_of(context.session, context.person.key):
+        if view := open_view(context, place.draft):
+            return [show_current(context, view)]
+    return [TextReply(context.wording.say("steps_nothing_open"))]
 
 
 # Answering
@@ -135,10 +139,12 @@ def _answered(context: Context, value: Mapping[str, Any], *, stay: bool) -> list
     if isinstance(found, list):
         return found
     view, step = found
-    if step.kind == "table" and not stay and not step.optional and not view.rows(step.id):
+    if step.kind in ("read", "table") and stay:
+        return later_reply(context)
+    if step.kind == "table" and not step.optional and not view.rows(step.id):
         return [show_step(context, view, step, said=[_error(context, "rows_required")])]
     if step.kind in ("read", "table"):
-        return saved_reply(context, view, step, True, view.base(step.id), stay=stay)
+        return saved_reply(context, view, step, True, view.base(step.id))
     read = answers.read(step, value, context.language, view.known)
     if isinstance(read, answers.Mistakes):
         if stay and step.id not in view.stored and not answers.filled(step, value):
@@ -195,17 +201,7 @@ def saved_reply(
     """Save and go on (with `stay`, leave it there); `given` is shown again if it collides."""
     if refused := refuse(context, answers.free_texts(step, value)):
         return refused
-    person = view.known.person
-    saved = save_answer(
-        context.session,
-        view.draft.id,
-        step.id,
-        value,
-        base=base,
-        person_key=person.key,
-        person_name=person.name,
-        at=context.now,
-    )
+    saved = save(context, view, step.id, value, base)
     if isinstance(saved, Conflict):
         return [_collided(context, view, step, saved.now, given, value)]
     if stay:
@@ -235,10 +231,16 @@ def onwards(context: Context, view: View, step: Step, saved: Answer | None = Non
     if following is None:
         context.turn.doing = None
         return overview_card(context, view, said=said)
-    return show_step(context, view, following, said=said)
+    extra = []
+    if saved is not None and goes_in_plan(view, step):
+        title = context.wording.say("steps_that_to_plan", heading=step.heading(context.language))
+        to_plan = {"verb": "to_plan", "draft": view.draft.id, "step": step.id}
+        extra.append(Button(title, to_plan, sends_inputs=False))
+    return show_step(context, view, following, said=said, after=extra)
 
 
 def later_reply(context: Context) -> list[Reply]:
+    """ "Alt er lagret", and what is written next is no answer."""
     context.turn.doing = None
     return [TextReply(context.wording.say("steps_later_done"))]
 
@@ -277,7 +279,7 @@ def find(context: Context, value: Mapping[str, Any]) -> tuple[View, Step] | list
     """The draft and step that a button names; or what to say when they are gone."""
     view = open_view(context, value.get("draft"))
     if view is None:
-        return gone(context)
+        return gone(context, value.get("draft"))
     step = view.guide.find(str(value.get("step", "")))
     if step is None or step not in path_of(view):
         # The guide has changed, or an answer that led there has.
@@ -289,9 +291,14 @@ def path_of(view: View) -> tuple[Step, ...]:
     return engine.path(view.guide, view.answers)
 
 
-def gone(context: Context) -> list[Reply]:
+def gone(context: Context, draft_id: object = "") -> list[Reply]:
+    """What to say when a draft is not there, not theirs, or its guide is no longer used."""
     context.turn.doing = None
-    return [TextReply(context.wording.say("steps_gone"))]
+    if context.person is None:
+        return [TextReply(context.wording.say("steps_unknown"))]
+    draft = find_draft(context.session, draft_id) if isinstance(draft_id, str) else None
+    unused = draft is not None and may_edit(context.person, draft.owner)
+    return [TextReply(context.wording.say("steps_not_in_use" if unused else "steps_gone"))]
 
 
 def refuse(context: Context, texts: Sequence[str]) -> list[Reply]:
@@ -299,13 +306,18 @@ def refuse(context: Context, texts: Sequence[str]) -> list[Reply]:
 
     Nothing of it is repeated: the card it was written in still holds it.
     """
+    said = refusal(context, texts)
+    return [TextReply(f"{said}\n\n{context.wording.say('steps_keep_typed')}")] if said else []
+
+
+def refusal(context: Context, texts: Sequence[str]) -> str:
+    """Why none of it is kept, where to go with a worry; "" when the texts may be kept."""
     for text in texts:
         finding = guard.find(text)
         if finding is not None:
             context.turn.digest = ""
-            said = guarded(context.contacts, context.wording, finding)
-            return [TextReply(f"{said}\n\n{context.wording.say('steps_keep_typed')}")]
-    return []
+            return guarded(context.contacts, context.wording, finding)
+    return ""
 
 
 def _error(context: Context, key: str) -> Paragraph:

@@ -9,13 +9,13 @@ from typing import Any
 
 from dialogs import answers
 from dialogs.context import Context, Pressed
-from dialogs.drafts import View, open_view, view_of, when
+from dialogs.drafts import View, open_view, proposed, save, view_of, when
 from dialogs.guide import Guide, Step
 from dialogs.messages import Block, Button, CardReply, DialogReply, Paragraph, Reply, TextReply
 from dialogs.overview import overview_card
 from dialogs.step_card import seen_by
-from dialogs.steps import base_of, refuse
-from storage.drafts import Conflict, save_answer
+from dialogs.steps import base_of, refusal
+from storage.drafts import Conflict
 
 # A page is filled until it weighs this much, so that it stays small however much is written.
 PAGE_WEIGHT = 6
@@ -63,9 +63,8 @@ def save_page(context: Context, value: Mapping[str, Any]) -> list[Reply]:
         if isinstance(read, answers.Mistakes):
             mistakes |= read.by_input
             continue
-        if refused := refuse(context, answers.free_texts(step, read.value)):
-            said = next(one.text for one in refused if isinstance(one, TextReply))
-            mistakes[answers.input_id(step)] = said
+        if refused := refusal(context, answers.free_texts(step, read.value)):
+            mistakes[answers.input_id(step)] = refused
             continue
         base = base_of(bases.get(step.id)) if isinstance(bases, dict) else 0
         mistakes |= _save(context, view, step, read.value, base)
@@ -79,17 +78,7 @@ def save_page(context: Context, value: Mapping[str, Any]) -> list[Reply]:
 
 def _save(context: Context, view: View, step: Step, value: Any, base: int) -> dict[str, str]:
     """Save one answer; what somebody else has written since is told as a mistake, once."""
-    person = view.known.person
-    saved = save_answer(
-        context.session,
-        view.draft.id,
-        step.id,
-        value,
-        base=base,
-        person_key=person.key,
-        person_name=person.name,
-        at=context.now,
-    )
+    saved = save(context, view, step.id, value, base)
     if not isinstance(saved, Conflict):
         return {}
     theirs = (
@@ -129,6 +118,8 @@ def _page(
         value = view.answers.get(step.id)
         if value is not None and not answers.fits(step, value, view.known):
             value = None
+        if step.id not in view.stored and given is None:
+            value = proposed(view, step)
         blocks += answers.inputs(step, value, language, view.known, given=given, mistakes=mistakes)
     last = number + 1 == len(pages)
     if last:

@@ -140,7 +140,7 @@ _PLACES = select(  # type: ignore[call-overload]
     col(DraftPlace.at),
 ).where(col(DraftPlace.person) == bindparam("person_key"))
 _PLACE = _PLACES.where(col(DraftPlace.draft) == bindparam("draft_id"))
-_LAST_PLACE = _PLACES.order_by(col(DraftPlace.at).desc(), col(DraftPlace.draft)).limit(1)
+_LAST_PLACES = _PLACES.order_by(col(DraftPlace.at).desc(), col(DraftPlace.draft)).limit(20)
 _MOVE = update(DraftPlace).where(
     col(DraftPlace.draft) == bindparam("draft_id"),
     col(DraftPlace.person) == bindparam("person_key"),
@@ -289,18 +289,19 @@ def finish_draft(session: Session, draft_id: str, at: datetime) -> None:
     session.connection().execute(unfinished, values)
 
 
-def reopen_draft(session: Session, draft_id: str) -> None:
-    """Mark the draft as not finished."""
-    session.connection().execute(_REVISE, {"draft_id": draft_id, "finished_at": None})
+def delete_draft(session: Session, draft_id: str, *, revision: int | None = None) -> bool:
+    """Delete the draft with all that was written in it; what is shared of it stays.
 
-
-def delete_draft(session: Session, draft_id: str) -> None:
-    """Delete the draft with all that was written in it; what is shared of it stays."""
+    With `revision`, only if nothing has been written since: False when something has.
+    """
     execute = session.connection().execute
-    execute(_LOCK, {"draft_id": draft_id})
+    now = execute(_LOCK, {"draft_id": draft_id}).scalar()
+    if revision is not None and now != revision:
+        return False
     execute(delete(DraftAnswer).where(col(DraftAnswer.draft) == draft_id))
     execute(delete(DraftPlace).where(col(DraftPlace.draft) == draft_id))
     execute(delete(GuideDraft).where(_Id == draft_id))
+    return True
 
 
 def remember_place(
@@ -324,9 +325,10 @@ def place_of(session: Session, draft_id: str, person_key: str) -> Place | None:
     return _place(session, _PLACE, {"draft_id": draft_id, "person_key": person_key})
 
 
-def last_place(session: Session, person_key: str) -> Place | None:
-    """Where the person was last in any draft, whether it may still be theirs or not."""
-    return _place(session, _LAST_PLACE, {"person_key": person_key})
+def places_of(session: Session, person_key: str) -> list[Place]:
+    """Where the person was in drafts, the last first, whether they may still be theirs or not."""
+    rows = session.connection().execute(_LAST_PLACES, {"person_key": person_key})
+    return [_place_in(row) for row in rows]
 
 
 def count_drafts(session: Session, year: str) -> list[tuple[str, int, int, int]]:
@@ -370,8 +372,10 @@ def _draft(row: Sequence[Any]) -> Draft:
 
 def _place(session: Session, statement: Any, which: dict[str, str]) -> Place | None:
     row = session.connection().execute(statement, which).first()
-    if row is None:
-        return None
+    return _place_in(row) if row is not None else None
+
+
+def _place_in(row: Sequence[Any]) -> Place:
     draft, person, step, steps, at = row
     return Place(draft, person, step, tuple(steps), at)
 

@@ -130,11 +130,12 @@ class Walk:
             self.press(f"{step.id} why", card, "why")
         self.press(f"{step.id} with mistakes", card, "answer", **wrong_in(card, self.text))
         self.say(f"{step.id} typed wrong", self.text * 2)
-        theirs = filled_in(card, self.text, step)
+        theirs = filled_in(card, self.text, self.guide)
         if self.guide.owner != "person":
+            answered = {"verb": "answer", "base": 0, **where, **theirs}
             self.send(f"{step.id} of another", self.other, verb="open", **where)
-            self.send(f"{step.id} by another", self.other, verb="answer", base=0, **where, **theirs)
-            mine = filled_in(card, self.text[::-1].strip(), step, last=True)
+            self.send(f"{step.id} by another", self.other, **answered)
+            mine = filled_in(card, self.text[::-1].strip(), self.guide, last=True)
             self.press(f"{step.id} in conflict", card, "answer", **mine)
             card = self.send(f"{step.id} of two", verb="open", **where)
         self.press(f"{step.id} answered", card, "answer", **theirs)
@@ -151,12 +152,12 @@ class Walk:
             if not number:
                 said = f"{step.id} row with mistakes"
                 self.press(said, row, "row_save", **wrong_in(row, self.text))
-            filled = filled_in(row, self.text, step)
+            filled = filled_in(row, self.text, self.guide)
             card = self.press(f"{step.id} row {number}", row, "row_save", **filled)
         options = next(one.options for one in inputs(card) if one.id == "row")  # type: ignore[union-attr]
         existing = self.send(f"{step.id} row again", verb="row_edit", row=options[0][0], **where)
         stale = {**where, "row": options[0][0], "base": 0}
-        mine = filled_in(existing, self.text[::-1].strip(), step, last=True)
+        mine = filled_in(existing, self.text[::-1].strip(), self.guide, last=True)
         self.send(f"{step.id} row in conflict", verb="row_save", **stale, **mine)
         card = self.press(f"{step.id} row deleted", existing, "row_delete")
         self.press(f"{step.id} row restored", card, "row_restore")
@@ -190,7 +191,8 @@ class Walk:
             for said in ("filled in", "filled in again"):
                 wrong = wrong_in(page, self.text)
                 self.send(f"{where} {said}", kind=MessageKind.DIALOG, **{**wrong, **button.value})
-            page = self.send(f"{where} passed", kind=MessageKind.DIALOG, **button.value)
+            right = {**filled_in(page, self.text, self.guide), **button.value}
+            page = self.send(f"{where} passed", kind=MessageKind.DIALOG, **right)
 
 
 def button_for(card: CardReply, verb: str) -> Button | None:
@@ -209,12 +211,15 @@ def wrong_in(card: CardReply, text: str) -> dict[str, str]:
     }
 
 
-def filled_in(card: CardReply, text: str, step: Step, *, last: bool = False) -> dict[str, Any]:
+def filled_in(card: CardReply, text: str, guide: Guide, *, last: bool = False) -> dict[str, Any]:
     """The most that each input of the card takes; of two answers, the other one when `last`."""
-    return {one.id: _most(one, text, step, last) for one in inputs(card)}
+    jumps = {step.id: step.next for step in guide.step}
+    return {
+        one.id: _most(one, text, jumps[one.id.partition("__")[0]], last) for one in inputs(card)
+    }
 
 
-def _most(field: Input, text: str, step: Step, last: bool) -> str:
+def _most(field: Input, text: str, jumps: Mapping[str, str], last: bool) -> str:
     match field:
         case TextInput(longest=longest):
             return (text if field.lines else " ".join(text.split()))[:longest].strip()
@@ -222,7 +227,7 @@ def _most(field: Input, text: str, step: Step, last: bool) -> str:
             return ",".join(value for value, _ in (options[1:] if last else options))
         case Choice(options=options):
             # Along the branch with the most steps.
-            values = [value for value, _ in options if value not in step.next]
+            values = [value for value, _ in options if value not in jumps]
             return values[-1 if last else 0]
         case NumberInput(minimum=minimum, maximum=maximum):
             return str((maximum if last else minimum) or 7)

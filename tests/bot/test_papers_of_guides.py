@@ -1,0 +1,324 @@
+"""The papers of every guide that ships, filled in earnest, and with what could break a file.
+
+The guides are walked through the cards of the real Assistant, and the papers opened as files.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count, pairwise
+from typing import Any
+from unicodedata import category
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+from icalendar import Calendar
+
+from bot.links import Format
+from bot.papers.files import paper_file
+from dialogs.access import owner_for
+from dialogs.assistant import Assistant
+from dialogs.contacts import read_contacts
+from dialogs.guide import LONGEST_LONG_TEXT, Guide, Step
+from dialogs.guide_files import Guides, load_guides
+from dialogs.messages import (
+    Button,
+    CardReply,
+    Choice,
+    DateInput,
+    Input,
+    Language,
+    Message,
+    MessageKind,
+    NumberInput,
+    Paper,
+    TextInput,
+)
+from dialogs.questions import section_address
+from knowledge.library import Library
+from storage.database import Database
+from storage.drafts import answers_of, start_draft
+from storage.people import RegisteredPerson, import_people
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)  # a Monday
+YEAR = "2026–2027"
+SHIPPED = load_guides()[0].all
+
+EARNEST = (
+    "Vi leser teksten sammen på onsdager.\n\n• To og to prøver det ut.\nVi deler etterpå. Æ ø å."
+)
+ANGRY = (
+    '=1+1 {{DATE}} { HYPERLINK "https://eksempel.no" } <script>alert(1)</script> </w:t></w:r> '
+    "https://eksempel.no [her](https://eksempel.no) **fet** &amp; \\n \x00\x07\x0b\x1b 👩🏽‍🏫🇳🇴 "
+    "BEGIN:VEVENT\r\nSUMMARY:ondt;,:\\\r\n@SUM(A1)\t+1-1\u2028DDEAUTO\u202esnudd\n\n"
+)
+ALIVE = ("fldChar", "fldSimple", "instrText", "hyperlink", "object", "control", "drawing", "sdt")
+LANGUAGES = {"nb": "nb-NO", "nn": "nn-NO"}
+
+
+@dataclass
+class Writer:
+    """Somebody who fills in one guide; `texts` is what was written in each field, as it is kept."""
+
+    guide: Guide
+    language: Language
+    words: str
+    assistant: Assistant
+    database: Database
+
+    def __post_init__(self) -> None:
+        self.ids = count(1)
+        role = next((one for one in self.guide.roles if one == "rektor"), self.guide.roles[0])
+        at = ("", "", "", "") if role == "skoleeierteam" else ("Åsen skole", "skole", "", "Nord")
+        person = RegisteredPerson("k1", "Kari Åsmo", "", role, *at, self.language)
+        owner = owner_for(self.guide, person)
+        assert owner is not None
+        with self.database.transaction() as session:
+            import_people(session, [person], dry_run=False)
+            start_draft(
+                session,
+                id="d1",
+                guide=self.guide.id,
+                owner=owner,
+                year=YEAR,
+                about=ABOUT.get(self.guide.id, ""),
+                slot="d1",
+                person=person.key,
+                at=NOW,
+            )
+
+    def write(self) -> None:
+        """An answer to every step on the way that has the most of them."""
+        for step in self.guide.step:
+            card = self.send(verb="open", draft="d1", step=step.id)
+            if step.kind == "table":
+                for _ in range(2):
+                    row = self.press(card, "row_edit")
+                    card = self.press(row, "row_save", **self.filled(row, step))
+            after = self.press(card, "answer", **self.filled(card, step))
+            assert after.title != card.title or not inputs(card), f"{step.id} refused its answer"
+
+    def share(self) -> str:
+        """The address of the paper that was shared."""
+        asked = self.press(self.send(verb="preview", draft="d1"), "share_ask")
+        return self.press(asked, "share", audience=self.guide.audiences[0]).about
+
+    def paper(self, address: str) -> Paper:
+        paper = self.assistant.paper(address, "k1")
+        assert paper is not None
+        return paper
+
+    def kept(self) -> Iterator[str]:
+        """Every line of what is stored that somebody has written, as it must stand in the files."""
+        with self.database.transaction() as session:
+            values = [one.value for one in answers_of(session, "d1").values()]
+        cells = [cell for one in values if isinstance(one, Mapping) for cell in one.values()]
+        for text in [*values, *cells]:
+            if isinstance(text, str) and " " in text:
+                yield from filter(None, map(str.strip, text.splitlines()))
+
+    def filled(self, card: CardReply, step: Step) -> dict[str, str]:
+        return {one.id: self._value(one, step) for one in inputs(card) if one.id != "row"}
+
+    def _value(self, field: Input, step: Step) -> str:
+        match field:
+            case TextInput(longest=longest, lines=lines):
+                # What begins and ends a text tells that none of it is lost.
+                mine, end = f"{self.guide.id} {field.id}: {self.words}", " slutt."
+                if self.words == ANGRY:
+                    mine = mine * (LONGEST_LONG_TEXT // len(mine) + 1)
+                mine = mine if lines else " ".join(mine.split())
+                return mine[: longest - len(end)] + end
+            case Choice(options=options, several=True):
+                return ",".join(value for value, _ in options)
+            case Choice(options=options):
+                return next(value for value, _ in options if value not in step.next)
+            case NumberInput(minimum=minimum):
+                return str(minimum or 7)
+            case DateInput():
+                last = field.id.endswith(("until", "til"))
+                return "2027-03-01" if last else "2027-01-12"
+
+    def press(self, card: CardReply, verb: str, **value: Any) -> CardReply:
+        buttons = [one for one in card.buttons if isinstance(one, Button)]
+        button = next(one for one in buttons if one.value["verb"] == verb)
+        return self.send(**{**value, **button.value})
+
+    def send(self, **value: Any) -> CardReply:
+        number = next(self.ids)
+        replies = self.assistant.handle(
+            Message(
+                id=str(number),
+                conversation="chat",
+                sender="k1",
+                arrived=NOW + timedelta(minutes=number),
+                kind=MessageKind.BUTTON,
+                value=value,
+            )
+        )
+        assert isinstance(replies[-1], CardReply), replies
+        return replies[-1]
+
+
+# What some guides are for: there is one draft for each.
+ABOUT = {
+    "notater": "modul-1",
+    "teamtid": "Kvalitetsplanen › Del 2 › Ambisjon 2 skole › Samarbeidslæring",
+}
+
+
+def inputs(card: CardReply) -> list[Input]:
+    return [one for one in card.blocks if isinstance(one, Input)]
+
+
+def file_of(paper: Paper, format: Format) -> bytes:
+    return paper_file(paper, format, "draft:d1", NOW).body
+
+
+def text_of(file: bytes) -> str:
+    """All that is read in a Word file, a line for each line."""
+    document = Document(io.BytesIO(file))
+    cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join(one.text for one in [*document.paragraphs, *cells])
+
+
+def faults_of_word(paper: Paper) -> Iterator[str]:
+    """What is wrong with the paper as a Word file."""
+    file = file_of(paper, "docx")
+    document = Document(io.BytesIO(file))
+    levels = [
+        int(line.style.name.removeprefix("Heading "))
+        for line in document.paragraphs
+        if line.style.name.startswith("Heading ")
+    ]
+    if levels[:1] != [1] or levels.count(1) != 1:
+        yield f"the headings are {levels}"
+    if any(below > above + 1 for above, below in pairwise(levels)):
+        yield f"a heading jumps: {levels}"
+    if any(not line.text.strip() for line in document.paragraphs if "Heading" in line.style.name):
+        yield "a heading is empty"
+    for table in document.tables:
+        header, *rows = (row._tr.findall(f".//{qn('w:tblHeader')}") for row in table.rows)
+        if not header or any(rows):
+            yield f"{table.rows[0].cells[0].text}: the first row is not the only header"
+    properties = document.core_properties
+    if properties.title != " ".join(paper.title.split())[:255]:
+        yield f"it is called {properties.title}"
+    if properties.language != LANGUAGES[paper.language]:
+        yield f"its language is {properties.language}"
+    if properties.author != "Kvalitetsbot":
+        yield f"its author is {properties.author}"
+    with zipfile.ZipFile(io.BytesIO(file)) as parts:
+        for name in parts.namelist():
+            part = parts.read(name).decode("utf-8", "replace")
+            if 'TargetMode="External"' in part:
+                yield f"{name} fetches something from elsewhere"
+        body = parts.read("word/document.xml").decode()
+    alive = set(re.findall(r"<w:(\w+)", body)) & set(ALIVE)
+    if alive:
+        yield f"it has {alive}"
+
+
+@pytest.fixture
+def empty() -> Database:
+    database = Database("sqlite://")
+    database.migrate()
+    return database
+
+
+@pytest.fixture
+def assistant(library: Library, guides: Guides, empty: Database) -> Assistant:
+    return Assistant(library, guides, empty, read_contacts(), "secret", clock=lambda: NOW)
+
+
+MANNERS: tuple[tuple[Language, str], ...] = (("nb", EARNEST), ("nn", ANGRY))
+
+
+@pytest.mark.parametrize(("language", "words"), MANNERS, ids=["earnest", "angry"])
+@pytest.mark.parametrize("guide", SHIPPED, ids=lambda guide: str(guide.id))
+def test_a_guide_that_is_filled_in_becomes_a_word_file_and_a_text_with_all_that_was_written(
+    guide: Guide, language: Language, words: str, assistant: Assistant, empty: Database
+) -> None:
+    """Its headings, tables, title and language can be relied on, and nothing in it is alive."""
+    writer = Writer(guide, language, words, assistant, empty)
+    writer.write()
+    paper = writer.paper("draft:d1")
+    assert list(faults_of_word(paper)) == []
+    in_word, in_text = text_of(file_of(paper, "docx")), file_of(paper, "txt").decode()
+    kept = list(writer.kept())
+    assert kept
+    for line in kept:
+        assert line in in_word
+        assert line in in_text
+    assert not [sign for sign in in_text if sign != "\n" and category(sign) == "Cc"]
+
+
+@pytest.mark.parametrize("guide", [one for one in SHIPPED if one.audiences], ids=lambda g: g.id)
+def test_what_is_shared_is_fetched_as_it_was_when_it_was_shared(
+    guide: Guide, assistant: Assistant, empty: Database
+) -> None:
+    """The Word file of a version is that of its draft, whatever was written in it."""
+    writer = Writer(guide, "nn", ANGRY, assistant, empty)
+    writer.write()
+    paper = writer.paper(writer.share())
+    assert list(faults_of_word(paper)) == []
+    assert text_of(file_of(paper, "docx")) == text_of(file_of(writer.paper("draft:d1"), "docx"))
+
+
+@pytest.mark.parametrize("id", ["fremdriftsplan", "utviklingsplan"])
+@pytest.mark.parametrize(("language", "words"), MANNERS, ids=["earnest", "angry"])
+def test_the_dates_of_a_plan_can_be_put_in_a_calendar(
+    id: str, language: Language, words: str, assistant: Assistant, guides: Guides, empty: Database
+) -> None:
+    """One entry for each row with dates, and none that was written into a text."""
+    writer = Writer(guides.by_id[id], language, words, assistant, empty)
+    writer.write()
+    paper = writer.paper("draft:d1")
+    entries = Calendar.from_ical(file_of(paper, "ics")).walk("VEVENT")
+    assert len(entries) == len(paper.events) > 1
+    assert not any(entry.errors for entry in entries)
+    for entry, event in zip(entries, paper.events, strict=True):
+        assert entry["summary"] == " ".join(event.title.split())
+        assert entry.decoded("dtstart") == event.day
+    assert file_of(paper, "png").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("language", ["nb", "nn"])
+@pytest.mark.parametrize("guide", SHIPPED, ids=lambda guide: str(guide.id))
+def test_the_questions_of_a_guide_are_printed_with_room_to_write(
+    guide: Guide, language: Language, assistant: Assistant, empty: Database
+) -> None:
+    """Each question stands whole, under a heading, above lines."""
+    paper = Writer(guide, language, EARNEST, assistant, empty).paper(f"sheet:{guide.id}")
+    assert list(faults_of_word(paper)) == []
+    document = Document(io.BytesIO(file_of(paper, "docx")))
+    asked = [step for step in guide.step if step.kind != "read"]
+    headings = [line.text for line in document.paragraphs if line.style.name == "Heading 2"]
+    assert headings == [step.heading(language) for step in asked]
+    shown = text_of(file_of(paper, "docx"))
+    assert all(step.asked(language) in shown for step in asked)
+    styles = [line.style.name for line in document.paragraphs]
+    assert styles.count("Skrivelinje") >= 3 * len(asked)
+
+
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_every_section_can_be_printed_for_a_team(
+    language: Language, library: Library, guides: Guides, assistant: Assistant, empty: Database
+) -> None:
+    """The page has the section's own words and the twenty minutes, in a file and as text."""
+    writer = Writer(guides.by_id["teamtid"], language, EARNEST, assistant, empty)
+    sections = [one for document in library.documents for one in document.sections if one.path]
+    assert sections
+    for section in sections[::7]:
+        paper = writer.paper(f"teamtid:{section_address(section)}")
+        assert list(faults_of_word(paper)) == [], section.path
+        shown, text = text_of(file_of(paper, "docx")), file_of(paper, "txt").decode()
+        for unit in section.units:
+            for line in filter(None, map(str.strip, unit.text.splitlines())):
+                assert line in shown, section.path
+                assert line in text, section.path
+        assert "20 minutt" in shown
