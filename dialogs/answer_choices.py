@@ -171,9 +171,19 @@ def _values_in(text: str, options: Options) -> list[str] | None:
     return found
 
 
+def gone_label(asked: Asked, value: str) -> str:
+    """What stands for a choice that is no longer offered. The key of a person is never shown."""
+    match asked.step.choices_from:
+        case "colleagues":
+            return asked.say("plan_moved")
+        case "plan_sections":
+            short = " › ".join(value.split(" › ")[2:]) or value  # as it was offered
+            return f"{short} {asked.say('answer_gone')}"
+    return asked.say("answer_gone")
+
+
 def _label(asked: Asked, value: str) -> str:
-    """The text of an option; what can no longer be chosen is said to be so, never its value."""
-    return dict(asked.options).get(value) or asked.say("answer_gone")
+    return dict(asked.options).get(value) or gone_label(asked, value)
 
 
 def number_in(said: str) -> int | None:

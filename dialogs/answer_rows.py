@@ -1,13 +1,13 @@
 """Answers that are rows of a table: [{"id": …, <column>: …}]. Rows are filled in one at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from dialogs.answer_choices import OneOf
+from dialogs.answer_choices import OneOf, gone_label
 from dialogs.answer_dates import Date
 from dialogs.answer_kind import AnswerKind, Asked, Mistakes, Read, is_blank, one_line
 from dialogs.answer_texts import LongText, Number, ShortText
-from dialogs.guide import Column, Step
+from dialogs.guide import Column, Option, Step
 from dialogs.known import Known
 from dialogs.messages import Block, Language, Table
 
@@ -53,7 +53,9 @@ class Rows(AnswerKind):
         if not _rows(value):
             return ()
         headings = tuple(one.step.heading(asked.language) for one in cells)
-        rows = tuple(tuple(_shown(one, row) or EMPTY_CELL for one in cells) for row in _rows(value))
+        rows = tuple(
+            tuple(cell_text(one, row) or EMPTY_CELL for one in cells) for row in _rows(value)
+        )
         return (Table(headings, rows),)
 
     def free_texts(self, step: Step, value: Any) -> list[str]:
@@ -71,6 +73,41 @@ def cells_of(step: Step, language: Language, known: Known) -> tuple[Asked, ...]:
         Asked(_as_step(column), language, known, f"{step.id}__{column.id}")
         for column in step.columns
     )
+
+
+def keeping(
+    step: Step,
+    rows: Sequence[Mapping[str, Any]],
+    language: Language,
+    known: Known,
+    label: Callable[[Asked, str], str] = gone_label,
+) -> Step:
+    """The table with what stands in the rows among its choices, though it isn't offered any more.
+
+    So a row keeps what nobody has changed, and still takes nothing that has never stood there.
+    """
+    cells = cells_of(step, language, known)
+    columns = [
+        _keeping(column, asked, [row.get(column.id) for row in rows], label)
+        for column, asked in zip(step.columns, cells, strict=True)
+    ]
+    return step.model_copy(update={"columns": tuple(columns)})
+
+
+def _keeping(
+    column: Column, asked: Asked, values: Sequence[Any], label: Callable[[Asked, str], str]
+) -> Column:
+    if not column.choices_from:
+        return column
+    texts = {value for value in values if isinstance(value, str) and value}
+    gone = sorted(texts - dict(asked.options).keys())
+    if not gone:
+        return column
+    options = (*asked.options, *((value, label(asked, value)) for value in gone))
+    choices = tuple(
+        Option.model_construct(value=value, text=text, text_nn=text) for value, text in options
+    )
+    return column.model_copy(update={"choices": choices, "choices_from": ""})
 
 
 def read_cells(cells: tuple[Asked, ...], fields: Mapping[str, Any]) -> Read | Mistakes:
@@ -101,7 +138,7 @@ def _empty(kind: AnswerKind, asked: Asked) -> Read | Mistakes:
 
 def pairs_of(cells: tuple[Asked, ...], row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """(heading, value) of each column of the row that is filled in."""
-    pairs = ((one.step.heading(one.language), _shown(one, row)) for one in cells)
+    pairs = ((one.step.heading(one.language), cell_text(one, row)) for one in cells)
     return tuple(pair for pair in pairs if pair[1])
 
 
@@ -115,7 +152,7 @@ def _cells(asked: Asked) -> tuple[Asked, ...]:
     return cells_of(asked.step, asked.language, asked.known)
 
 
-def _shown(asked: Asked, row: Mapping[str, Any]) -> str:
+def cell_text(asked: Asked, row: Mapping[str, Any]) -> str:
     """The text of a cell, with its line breaks; "" for an empty one and for what doesn't fit."""
     value = row.get(asked.step.id)
     kind = COLUMN_KINDS[asked.step.kind]

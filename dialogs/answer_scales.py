@@ -95,7 +95,10 @@ class TwoScales(AnswerKind):
         )
 
     def plain(self, asked: Asked, value: Any) -> str:
-        return "; ".join(f"{text}: {point}" for text, point in self._pairs(asked, value))
+        return "; ".join(
+            f"{text} {point}" if text.endswith("?") else f"{text}: {point}"
+            for text, point in self._pairs(asked, value)
+        )
 
     def blocks(self, asked: Asked, value: Any) -> tuple[Block, ...]:
         return (Facts(self._pairs(asked, value)),)

@@ -51,7 +51,7 @@ class View:
         value = self.answers.get(self.guide.named_by)
         if step is None or value is None or not answers.fits(step, value, self.known):
             return name
-        return f"{name}: {answers.plain(step, value, self.known.language, self.known)}"
+        return f"{name} – {answers.plain(step, value, self.known.language, self.known)}"
 
     def with_saved(self, saved: Answer) -> "View":
         """The view after an answer was saved in it."""

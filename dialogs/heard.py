@@ -42,11 +42,15 @@ def open_step(context: Context) -> tuple[View, Step] | None:
         return None
     view = open_view(context, doing.get("draft"))
     step = view.guide.find(str(doing.get("step"))) if view else None
-    return (view, step) if view and step and step.kind not in ("read", "table") else None
+    return (view, step) if view and step else None
 
 
 def is_aside(context: Context, view: View, step: Step, text: str) -> bool:
     """Whether what is written looks like a word to the bot rather than the step's answer."""
+    if step.kind == "table":
+        return True  # its rows have many cells: they are filled in on a card
+    if step.kind == "read":
+        return isinstance(answers.hear(step, text, context.language, view.known), answers.Mistakes)
     if step.kind not in ("short_text", "long_text"):
         heard = answers.hear(step, text, context.language, view.known)
         return isinstance(heard, answers.Mistakes) and _is_question(text)
@@ -79,7 +83,9 @@ def _heard(context: Context, view: View, step: Step, text: str, base: int) -> li
 
 def again(context: Context, view: View, step: Step, text: str) -> CardReply:
     """The step as it was, after a question in the middle; what was written can still be used."""
-    if isinstance(answers.hear(step, text, context.language, view.known), answers.Mistakes):
+    if step.kind == "table" or isinstance(
+        answers.hear(step, text, context.language, view.known), answers.Mistakes
+    ):
         return show_step(context, view, step)
     shown = text if len(text) <= LONGEST_ECHO else text[: LONGEST_ECHO - 1] + "…"
     use = Button(

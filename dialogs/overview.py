@@ -234,10 +234,15 @@ def _in_short(context: Context, view: View, step: Step) -> str:
     return cut(text)
 
 
-def _written(context: Context, value: Any) -> str:
+def _written(context: Context, view: View, step: Step | None, value: Any) -> str:
     """What somebody wrote, in short."""
     if engine.is_empty(value):
         return context.wording.say("steps_history_nothing")
+    if step is not None and step.kind == "table" and isinstance(value, dict):
+        pairs = answers.row_pairs(step, value, context.language, view.known)
+        return cut("; ".join(text for _, text in pairs))
+    if step is not None and answers.fits(step, value, view.known):
+        return cut(answers.plain(step, value, context.language, view.known))
     return cut(answers.remains(value))
 
 
@@ -274,7 +279,7 @@ def history(context: Context, value: Mapping[str, Any]) -> list[Reply]:
                 when=when(one.at),
                 name=one.author_name,
                 heading=heading,
-                text=_written(context, one.value),
+                text=_written(context, view, step, one.value),
             )
             if line not in lines:
                 lines.append(line)

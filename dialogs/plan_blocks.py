@@ -3,11 +3,12 @@
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
-from dialogs.actions import ACTIONS
+from dialogs.answer_choices import gone_label
+from dialogs.answer_kind import Asked
+from dialogs.answer_rows import cell_text, cells_of
 from dialogs.context import Context
 from dialogs.deadlines import frist_of
 from dialogs.drafts import View
-from dialogs.guide import Column, in_language
 from dialogs.messages import Block, Choice, Facts, Paragraph
 from dialogs.plan_rows import STEP, first_words, is_done
 from storage.people import find_person
@@ -57,6 +58,16 @@ def row_facts(context: Context, view: View, row: Row) -> Facts:
     return Facts(tuple(_Cells(context, view).of(row, ())))
 
 
+def gone_choice(context: Context, asked: Asked, value: str) -> str:
+    """What stands for a choice that is no longer offered; with the name, of somebody who left."""
+    if asked.step.choices_from != "colleagues":
+        return gone_label(asked, value)
+    person = find_person(context.session, value)
+    if person is None:
+        return context.wording.say("plan_gone_person")
+    return f"{person.name} ({context.wording.say('plan_moved')})"
+
+
 def _goal(row: Row) -> str:
     return " ".join(str(row.get("maal") or "").split())
 
@@ -65,54 +76,27 @@ class _Cells:
     """What rows say, as people read it. Asks for each list of names once."""
 
     def __init__(self, context: Context, view: View) -> None:
-        self._context, self._view = context, view
+        self._context = context
         step = view.guide.find(STEP)
-        self._columns = step.columns if step else ()
-        self._labels: dict[str, dict[str, str]] = {}
+        self._cells = cells_of(step, context.language, view.known) if step else ()
 
     def of(self, row: Row, but: Container[str]) -> list[tuple[str, str]]:
         """Label and text of every cell that isn't empty, `but` some columns."""
-        language = self._context.language
         return [
-            (in_language(language, column.label, column.label_nn), self._text(column, row))
-            for column in self._columns
-            if column.id not in but and row.get(column.id)
+            (cell.step.heading(cell.language), text)
+            for cell in self._cells
+            if cell.step.id not in but and (text := self._text(cell, row))
         ]
 
-    def _text(self, column: Column, row: Row) -> str:
-        value = row[column.id]
-        match column.kind:
-            case "date":
-                return self._date(row) if column.id == "frist" else str(value)
-            case "one_of" if column.choices_from:
-                labels = self._labels_of(column)
-                if column.id == "ansvarlig":
-                    return labels.get(value) or self._somebody_gone(str(value))
-                return labels.get(value, str(value))
-            case "one_of":
-                language = self._context.language
-                named = {o.value: in_language(language, o.text, o.text_nn) for o in column.choices}
-                return named.get(value, str(value))
-        return str(value)
+    def _text(self, cell: Asked, row: Row) -> str:
+        value = row.get(cell.step.id)
+        text = cell_text(cell, row)
+        if text and cell.step.choices_from and value not in dict(cell.options):
+            return gone_choice(self._context, cell, str(value))
+        return self._with_overdue(text, row) if cell.step.id == "frist" else text
 
-    def _labels_of(self, column: Column) -> dict[str, str]:
-        if column.id not in self._labels:
-            choices = ACTIONS[column.choices_from].call(self._view.known)
-            self._labels[column.id] = dict(choices)
-        return self._labels[column.id]
-
-    def _somebody_gone(self, key: str) -> str:
-        wording = self._context.wording
-        person = find_person(self._context.session, key)
-        if person is None:
-            return wording.say("plan_gone_person")
-        return wording.say("plan_moved_person", name=person.name)
-
-    def _date(self, row: Row) -> str:
+    def _with_overdue(self, date: str, row: Row) -> str:
         frist = frist_of(row)
-        if frist is None:
-            return str(row["frist"])
-        shown = f"{frist:%d.%m.%Y}"
-        if frist < self._context.today and not is_done(row):
-            return self._context.wording.say("plan_overdue", date=shown)
-        return shown
+        if frist is not None and frist < self._context.today and not is_done(row):
+            return self._context.wording.say("plan_overdue", date=date)
+        return date

@@ -21,6 +21,7 @@ from dialogs.messages import (
     Suggestion,
     TextReply,
 )
+from dialogs.overview import overview_card
 from dialogs.plan_blocks import choice_of_row, row_facts
 from dialogs.plan_copies import Copy, copies_of
 from dialogs.plan_rows import PLAN, STEP, first_words, key_of, newest_plan, plan_before, rows_in
@@ -133,12 +134,17 @@ def _found(
     wording = context.wording
     source = open_view(context, value.get("draft"))
     step = source.guide.find(str(value.get("step", ""))) if source else None
-    if source is None or step is None:
+    if source is None:
         return [TextReply(wording.say("plan_source_gone"))]
     if context.person is None or not is_leader(context.person):
         return [TextReply(wording.say("plan_leaders_only"))]
     if source.guide.id == PLAN:
         return [TextReply(wording.say("plan_from_itself"))]
+    if not value.get("step"):  # pressed on the overview, where a step is to be chosen
+        said = Paragraph(wording.say("plan_choose_step"), "error")
+        return [overview_card(context, source, said=[said])]
+    if step is None:
+        return [TextReply(wording.say("plan_source_gone"))]
     answer = source.answers.get(step.id)
     if answer is None or answer is True or answer in ("", []) or not answers.fits(step, answer):
         return [TextReply(wording.say("plan_no_answer"))]
@@ -267,6 +273,7 @@ def _rows_shown(
         edit["row"] = rows[0]["id"]
     else:
         blocks = [Items(tuple(map(first_words, rows))), choice_of_row(context, rows)]
+        edit["existing"] = True
     return blocks, [Button(context.wording.say("plan_edit"), edit)]
 
 

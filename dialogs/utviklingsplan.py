@@ -4,8 +4,8 @@ The plan is a draft like any other: its rows are edited by rows.py, and it is sh
 What is special: each August it begins with what the year before left unfinished.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +20,7 @@ from dialogs.messages import (
     Items,
     Paragraph,
     Reply,
+    Suggestion,
     TextReply,
 )
 from dialogs.plan_blocks import by_goal, choice_of_row, plan_blocks
@@ -28,9 +29,14 @@ from dialogs.plan_rows import (
     STEP,
     carry_over,
     find_plan,
+    find_row,
+    first_words,
+    newest_plan,
     plan_before,
     rows_in,
 )
+from dialogs.pressed import id_in
+from dialogs.questions import find_section, section_card
 from storage.drafts import Draft, Owner
 from storage.people import RegisteredPerson
 from storage.shared import Version, list_shared
@@ -87,7 +93,7 @@ def show_plan(context: Context, value: Mapping[str, Any]) -> list[Reply]:
         old = find_plan(context.session, draft.owner, year)
         if old is not None:
             return [_old_card(context, opened.view, old)]
-    return [_card(context, opened)]
+    return [plan_card(context, opened)]
 
 
 def plan_by_name(context: Context, rest: str) -> list[Reply]:
@@ -105,23 +111,31 @@ def last_year(context: Context, rest: str) -> list[Reply]:
         return [TextReply(opened)]
     draft = opened.view.draft
     old = plan_before(context.session, draft.owner, draft.year)
-    return [_old_card(context, opened.view, old) if old else _card(context, opened)]
+    return [_old_card(context, opened.view, old) if old else plan_card(context, opened)]
 
 
 # The card of the ledergruppe
 
 
-def _card(context: Context, opened: OpenedPlan) -> CardReply:
+def plan_card(
+    context: Context,
+    opened: OpenedPlan,
+    *,
+    said: Sequence[Block] = (),
+    extra: Sequence[Button] = (),
+) -> CardReply:
+    """This year's plan; `said` stands above it, and the buttons of `extra` first."""
     wording, view = context.wording, opened.view
     rows = by_goal(rows_in(view.stored))
-    said = [Paragraph(text) for text in [carried_note(context, opened)] if text]
+    carried = [Paragraph(text) for text in [carried_note(context, opened)] if text]
     to_row = {"verb": "row_edit", "draft": view.draft.id, "step": STEP}
-    buttons: list[Button | Download] = []
-    blocks: list[Block] = [*said]
+    buttons: list[Button | Download] = [*extra]
+    blocks: list[Block] = [*said, *carried]
     if rows:
         blocks += plan_blocks(context, view, rows)
         blocks.append(choice_of_row(context, rows))
-        buttons.append(Button(wording.say("plan_edit"), to_row))
+        buttons.append(Button(wording.say("plan_edit"), {**to_row, "existing": True}))
+        buttons.append(Button(wording.say("plan_section"), {"verb": "plan_section"}))
     else:
         blocks.append(Paragraph(wording.say("plan_empty")))
         blocks.append(Items(tuple(wording.many("plan_empty_ways"))))
@@ -136,6 +150,26 @@ def _card(context: Context, opened: OpenedPlan) -> CardReply:
         named = wording.say("plan_last_year", year=old.year)
         buttons.append(Button(named, {**SHOW, "year": old.year}, sends_inputs=False))
     return CardReply(_title(context, view.draft), tuple(blocks), tuple(buttons), context.language)
+
+
+def show_section(context: Context, value: Mapping[str, Any]) -> list[Reply]:
+    """«Vis i Kvalitetsplanen»: the section that a row of the plan in use belongs to, whole."""
+    wording, person = context.wording, context.person
+    if person is None or not is_leader(person):
+        return show_plan(context, {})
+    plan = newest_plan(context.session, Owner("school", person.unit))
+    found = find_row(context.session, plan, id_in(value, "row"))
+    if found is None:
+        return [TextReply(wording.say("plan_row_gone"))]
+    address = str(found.value.get("ambisjon") or "")
+    section = find_section(context.library, address) if address else None
+    if section is None:
+        key = "plan_section_gone" if address else "plan_section_none"
+        show = Suggestion(wording.say("plan_show"), wording.say("plan_show"))
+        said = wording.say(key, measure=first_words(found.value))
+        return [TextReply(said, suggestions=(show,))]
+    card = section_card(wording, section)
+    return [replace(card, buttons=(Button(wording.say("plan_return"), SHOW),))]
 
 
 def _old_card(context: Context, view: View, old: Draft) -> CardReply:
@@ -220,7 +254,7 @@ def _for_school_owner(context: Context, person: RegisteredPerson) -> Reply:
     )
 
 
-VERBS: dict[str, Pressed] = {"plan": show_plan}
+VERBS: dict[str, Pressed] = {"plan": show_plan, "plan_section": show_section}
 COMMANDS: dict[str, Commanded] = {
     "utviklingsplanen": plan_by_name,
     "utviklingsplan": plan_by_name,

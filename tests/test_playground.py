@@ -183,7 +183,7 @@ def test_a_rektor_sees_the_months_that_the_modules_take(page: Page) -> None:
     page.wait_for_function(
         "picture => picture.complete && picture.naturalWidth > 0", arg=picture.element_handle()
     )
-    _keep_picture(plan, "timeline")
+    _keep_picture(picture, "timeline")
 
 
 # 0.13, a step at a time

@@ -56,6 +56,7 @@ ANGRY = (
     "https://eksempel.no [her](https://eksempel.no) **fet** &amp; \\n \x00\x07\x0b\x1b 👩🏽‍🏫🇳🇴 "
     "BEGIN:VEVENT\r\nSUMMARY:ondt;,:\\\r\n@SUM(A1)\t+1-1\u2028DDEAUTO\u202esnudd\n\n"
 )
+END = " slutt."
 ALIVE = ("fldChar", "fldSimple", "instrText", "hyperlink", "object", "control", "drawing", "sdt")
 LANGUAGES = {"nb": "nb-NO", "nn": "nn-NO"}
 
@@ -118,7 +119,7 @@ class Writer:
             values = [one.value for one in answers_of(session, "d1").values()]
         cells = [cell for one in values if isinstance(one, Mapping) for cell in one.values()]
         for text in [*values, *cells]:
-            if isinstance(text, str) and " " in text:
+            if isinstance(text, str) and text.rstrip().endswith(END):
                 yield from filter(None, map(str.strip, text.splitlines()))
 
     def filled(self, card: CardReply, step: Step) -> dict[str, str]:
@@ -128,11 +129,11 @@ class Writer:
         match field:
             case TextInput(longest=longest, lines=lines):
                 # What begins and ends a text tells that none of it is lost.
-                mine, end = f"{self.guide.id} {field.id}: {self.words}", " slutt."
+                mine = f"{self.guide.id} {field.id}: {self.words}"
                 if self.words == ANGRY:
                     mine = mine * (LONGEST_LONG_TEXT // len(mine) + 1)
                 mine = mine if lines else " ".join(mine.split())
-                return mine[: longest - len(end)] + end
+                return mine[: longest - len(END)] + END
             case Choice(options=options, several=True):
                 return ",".join(value for value, _ in options)
             case Choice(options=options):
@@ -179,6 +180,11 @@ def file_of(paper: Paper, format: Format) -> bytes:
     return paper_file(paper, format, "draft:d1", NOW).body
 
 
+def styled(document: Any) -> list[tuple[str, str]]:
+    """(style, text) of each paragraph outside the tables."""
+    return [(line.style.name, line.text) for line in document.paragraphs]
+
+
 def text_of(file: bytes) -> str:
     """All that is read in a Word file, a line for each line."""
     document = Document(io.BytesIO(file))
@@ -186,20 +192,16 @@ def text_of(file: bytes) -> str:
     return "\n".join(one.text for one in [*document.paragraphs, *cells])
 
 
-def faults_of_word(paper: Paper) -> Iterator[str]:
-    """What is wrong with the paper as a Word file."""
-    file = file_of(paper, "docx")
+def faults_of_word(file: bytes, paper: Paper) -> Iterator[str]:
+    """What is wrong with the Word file of the paper."""
     document = Document(io.BytesIO(file))
-    levels = [
-        int(line.style.name.removeprefix("Heading "))
-        for line in document.paragraphs
-        if line.style.name.startswith("Heading ")
-    ]
+    headings = [(style, text) for style, text in styled(document) if style.startswith("Heading ")]
+    levels = [int(style.removeprefix("Heading ")) for style, _ in headings]
     if levels[:1] != [1] or levels.count(1) != 1:
         yield f"the headings are {levels}"
     if any(below > above + 1 for above, below in pairwise(levels)):
         yield f"a heading jumps: {levels}"
-    if any(not line.text.strip() for line in document.paragraphs if "Heading" in line.style.name):
+    if not all(text.strip() for _, text in headings):
         yield "a heading is empty"
     for table in document.tables:
         header, *rows = (row._tr.findall(f".//{qn('w:tblHeader')}") for row in table.rows)
@@ -247,26 +249,17 @@ def test_a_guide_that_is_filled_in_becomes_a_word_file_and_a_text_with_all_that_
     writer = Writer(guide, language, words, assistant, empty)
     writer.write()
     paper = writer.paper("draft:d1")
-    assert list(faults_of_word(paper)) == []
-    in_word, in_text = text_of(file_of(paper, "docx")), file_of(paper, "txt").decode()
+    file = file_of(paper, "docx")
+    assert list(faults_of_word(file, paper)) == []
+    in_word, in_text = text_of(file), file_of(paper, "txt").decode()
     kept = list(writer.kept())
     assert kept
     for line in kept:
         assert line in in_word
         assert line in in_text
     assert not [sign for sign in in_text if sign != "\n" and category(sign) == "Cc"]
-
-
-@pytest.mark.parametrize("guide", [one for one in SHIPPED if one.audiences], ids=lambda g: g.id)
-def test_what_is_shared_is_fetched_as_it_was_when_it_was_shared(
-    guide: Guide, assistant: Assistant, empty: Database
-) -> None:
-    """The Word file of a version is that of its draft, whatever was written in it."""
-    writer = Writer(guide, "nn", ANGRY, assistant, empty)
-    writer.write()
-    paper = writer.paper(writer.share())
-    assert list(faults_of_word(paper)) == []
-    assert text_of(file_of(paper, "docx")) == text_of(file_of(writer.paper("draft:d1"), "docx"))
+    if guide.audiences:
+        assert writer.paper(writer.share()) == paper, "what is shared is another paper"
 
 
 @pytest.mark.parametrize("id", ["fremdriftsplan", "utviklingsplan"])
@@ -294,15 +287,16 @@ def test_the_questions_of_a_guide_are_printed_with_room_to_write(
 ) -> None:
     """Each question stands whole, under a heading, above lines."""
     paper = Writer(guide, language, EARNEST, assistant, empty).paper(f"sheet:{guide.id}")
-    assert list(faults_of_word(paper)) == []
-    document = Document(io.BytesIO(file_of(paper, "docx")))
-    asked = [step for step in guide.step if step.kind != "read"]
-    headings = [line.text for line in document.paragraphs if line.style.name == "Heading 2"]
-    assert headings == [step.heading(language) for step in asked]
-    shown = text_of(file_of(paper, "docx"))
+    file = file_of(paper, "docx")
+    assert list(faults_of_word(file, paper)) == []
+    asked = [step for step in guide.step if step.kind != "read" and step.on_sheet]
+    lines = styled(Document(io.BytesIO(file)))
+    assert [text for style, text in lines if style == "Heading 2"] == [
+        step.heading(language) for step in asked
+    ]
+    shown = text_of(file)
     assert all(step.asked(language) in shown for step in asked)
-    styles = [line.style.name for line in document.paragraphs]
-    assert styles.count("Skrivelinje") >= 3 * len(asked)
+    assert [style for style, _ in lines].count("Skrivelinje") >= 3 * len(asked)
 
 
 @pytest.mark.parametrize("language", ["nb", "nn"])
@@ -313,10 +307,11 @@ def test_every_section_can_be_printed_for_a_team(
     writer = Writer(guides.by_id["teamtid"], language, EARNEST, assistant, empty)
     sections = [one for document in library.documents for one in document.sections if one.path]
     assert sections
-    for section in sections[::7]:
+    for section in sections[::25]:
         paper = writer.paper(f"teamtid:{section_address(section)}")
-        assert list(faults_of_word(paper)) == [], section.path
-        shown, text = text_of(file_of(paper, "docx")), file_of(paper, "txt").decode()
+        file = file_of(paper, "docx")
+        assert list(faults_of_word(file, paper)) == [], section.path
+        shown, text = text_of(file), file_of(paper, "txt").decode()
         for unit in section.units:
             for line in filter(None, map(str.strip, unit.text.splitlines())):
                 assert line in shown, section.path

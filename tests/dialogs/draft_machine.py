@@ -95,6 +95,11 @@ STEP_VERBS = {
 # These put back what was deleted: they write over a deletion, whoever made it.
 RESTORING = {"row_restore", "to_plan"}
 
+SELDOM = (
+    *("rows_again", "row_delete", "row_restore", "keep", "use_text", "skip", "delete"),
+    *("to_plan", "plan_update", "plan_undo"),
+)
+
 MARK = re.compile(r"merke\d+q")  # one in every text that is written, to see who can read it
 MANY = 30  # cards of a person that may still be pressed
 
@@ -202,16 +207,19 @@ def _kind(id: str, kind: str) -> Callable[[Steps], Steps]:
     return lambda steps: [other if step["id"] == id else step for step in steps]
 
 
+OTHER_KINDS = {
+    "text to number": ("hva", "number"),
+    "text to reading": ("hva", "read"),
+    "text to table": ("hva", "table"),
+    "number to text": ("antall", "short_text"),
+    "table to text": ("rader", "long_text"),
+}
 CHANGES: dict[str, Callable[[Steps], Steps]] = {
     "added": lambda steps: [*steps[:1], _NEW, *steps[1:]],
     "removed": lambda steps: [step for step in steps if step["id"] not in ("hva", "antall")],
     "table removed": lambda steps: [step for step in steps if step["kind"] != "table"],
     "moved": lambda steps: [*sorted(steps, key=lambda s: s["id"] != "slutt")],
-    "text to number": _kind("hva", "number"),
-    "text to reading": _kind("hva", "read"),
-    "text to table": _kind("hva", "table"),
-    "number to text": _kind("antall", "short_text"),
-    "table to text": _kind("rader", "long_text"),
+    **{change: _kind(id, kind) for change, (id, kind) in OTHER_KINDS.items()},
 }
 
 
@@ -924,7 +932,11 @@ class DraftMachine(RuleBasedStateMachine):
         drafts = self.drafts_of(who)
         if not drafts:
             return
-        replies = self.ask(who, "open", draft=drafts[which % len(drafts)].id)
+        draft = drafts[which % len(drafts)]
+        guide = self.kommune.guides(self.change).get(draft.guide)
+        # Where the person was, or at any step, as from the overview.
+        step = guide.step[which % len(guide.step)].id if guide and which % 2 else ""
+        replies = self.ask(who, "open", draft=draft.id, step=step)
         for turn in range(steps):
             card = self.cards[who][-1] if self.cards[who] else None
             if card is None or not isinstance(replies[-1], CardReply):
@@ -952,6 +964,13 @@ class DraftMachine(RuleBasedStateMachine):
             verb = ("answer", "later")[number % 7 == 0]
             button = card.button("row_save") or card.button(verb) or card.button("answer")
             self.pressed(who, card, button or card.buttons[0], number)
+
+    @rule(who=people, verb=st.sampled_from(SELDOM), number=numbers)
+    def press_what_is_seldom_pressed(self, who: str, verb: str, number: int) -> None:
+        """On the oldest card that has it."""
+        card = next((one for one in self.cards[who] if one.button(verb)), None)
+        if card:
+            self.pressed(who, card, card.button(verb) or card.buttons[0], number)
 
     @rule(who=people)
     def press_again(self, who: str) -> None:
@@ -1105,6 +1124,20 @@ class DraftMachine(RuleBasedStateMachine):
         """Before that statement or, with 0, when all is saved and only the reply is lost."""
         self.crash_after = statements
         self.loses_reply = statements == 0
+
+    @rule(who=people, change=st.sampled_from(sorted(OTHER_KINDS)), number=numbers)
+    def answer_a_step_of_another_kind(self, who: str, change: str, number: int) -> None:
+        """What was answered to the step as it was is one of the drafts' answers already."""
+        step = OTHER_KINDS[change][0]
+        drafts = [one for one in self.drafts_of(who) if any(k.startswith(step) for k in one.now)]
+        if not drafts:
+            return
+        self.change_the_guides(change)
+        self.ask(who, "open", draft=drafts[number % len(drafts)].id, step=step)
+        card = self.newest(who, "answer")
+        if card:
+            self.pressed(who, card, card.button("answer") or card.buttons[0], number)
+        self.change_the_guides("" if number % 2 else change)
 
     @rule(change=st.sampled_from([*CHANGES, "gone", "", "", ""]))
     def change_the_guides(self, change: str) -> None:

@@ -1,13 +1,15 @@
 """What is filled in or typed becomes an answer, or a sentence that says what to do."""
 
 from dataclasses import replace
-from typing import Any, get_args
+from types import SimpleNamespace
+from typing import Any, cast, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogs import answers
+from dialogs.answer_rows import keeping
 from dialogs.answers import KINDS, Mistakes, Read
 from dialogs.guide import Kind, Step
 from dialogs.messages import (
@@ -383,12 +385,44 @@ def test_values_with_commas_in_them_are_told_apart() -> None:
     assert read == Read(["a,b", "b"])
 
 
+def test_what_can_no_longer_be_chosen_says_so_but_a_person_is_never_a_key() -> None:
+    orders = step("one_of", choices=[], choices_from="module_orders")
+    assert answers.plain(orders, "gone", "nn", NYNORSK) == "(kan ikkje veljast lenger)"
+    people = step("one_of", choices=[], choices_from="colleagues")
+    assert answers.plain(people, "gone", "nn", NYNORSK) == "ikkje lenger ved skulen"
+    library = cast(Any, SimpleNamespace(documents=[]))
+    sections = step("one_of", choices=[], choices_from="plan_sections")
+    address = "Kvalitetsplanen › Del 2 › Ambisjon 2 skole › PRUVA"
+    assert (
+        answers.plain(sections, address, "nb", replace(KNOWN, library=library))
+        == "Ambisjon 2 skole › PRUVA (kan ikke velges lenger)"
+    )
+
+
+def test_a_row_keeps_a_choice_that_is_gone_and_takes_no_other() -> None:
+    table, row = step("table"), {"tiltak": "Lese mer", "hvem": "gone"}
+    keeping_it = keeping(table, [row], "nb", KNOWN)
+    _, people, *_ = answers.row_inputs(keeping_it, row, "nb", KNOWN)
+    assert isinstance(people, Choice)
+    assert people.value == "gone"
+    assert people.options[-1] == ("gone", "ikke lenger ved skolen")
+    assert len(people.options) == len(KNOWN.colleagues()) + 1
+    sent = {"s__tiltak": "Lese mer", "s__hvem": "gone"}
+    read = answers.read_row(keeping_it, sent, "nb", KNOWN)
+    assert isinstance(read, Read)
+    assert read.value["hvem"] == "gone"
+    forged = {**sent, "s__hvem": "somebody else"}
+    assert isinstance(answers.read_row(keeping_it, forged, "nb", KNOWN), Mistakes)
+    assert isinstance(answers.read_row(table, sent, "nb", KNOWN), Mistakes)
+    assert keeping(table, [{"hvem": "k1"}, {}], "nb", KNOWN) == table
+
+
 def test_a_colleague_who_has_left_is_shown_as_somebody_who_has() -> None:
     asked = step("one_of", choices=[], choices_from="colleagues")
     assert answers.fits(asked, "gone")
     assert not answers.fits(asked, "gone", KNOWN)
     assert answers.fits(asked, "k1", KNOWN)
-    assert answers.plain(asked, "gone", "nb", KNOWN) == "(kan ikke velges lenger)"
+    assert answers.plain(asked, "gone", "nb", KNOWN) == "ikke lenger ved skolen"
     (choice,) = answers.inputs(asked, "gone", "nb", KNOWN)
     assert isinstance(choice, Choice)
     assert choice.value == ""

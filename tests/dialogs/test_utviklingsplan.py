@@ -1,5 +1,6 @@
 """The school's levende utviklingsplan: how it is shown, how answers come into it, and August."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
@@ -36,8 +37,10 @@ from tests.dialogs.kommune import (
 NORDLIA = Owner("school", "Nordlia skole")
 JUNE = datetime(2026, 6, 15, 8, tzinfo=UTC)
 ADD = "Legg til tiltak"
+SECTION = "Vis i Kvalitetsplanen"
 SHOW = "Vis utviklingsplanen"
 IN_PLAN = "Lagt i utviklingsplanen"
+TO_PLAN = "Legg i utviklingsplanen"
 THERE_ALREADY = "Står allerede i utviklingsplanen"
 
 
@@ -88,6 +91,21 @@ def sot(kommune: Kommune, who: str = DAVID_REKTOR, **given: str) -> str:
 
 def put(kommune: Kommune, draft: str, step: str = "situasjon", who: str = DAVID_REKTOR) -> Any:
     return kommune.press(who, "to_plan", draft=draft, step=step)
+
+
+def let_kari_move(kommune: Kommune) -> None:
+    with kommune.session() as session:
+        people = {one.key: one for one in list_people(session)}
+        kari = people[KARI_AVDELINGSLEDER]
+        moved = replace(kari, role="lærer", unit=people[LARS_REKTOR].unit)
+        import_people(session, [*({**people, kari.key: moved}).values()], dry_run=False)
+
+
+def downloads(kommune: Kommune) -> list[Download]:
+    """The ways to take the plan out, on its card."""
+    (card,) = kommune.write(DAVID_REKTOR, "utviklingsplanen")
+    assert isinstance(card, CardReply)
+    return [one for one in card.buttons if isinstance(one, Download)]
 
 
 # School years
@@ -212,17 +230,92 @@ def test_the_plan_is_shared_and_taken_out_like_any_draft(kommune: Kommune) -> No
 def test_somebody_who_has_left_is_said_to_be_gone(kommune: Kommune) -> None:
     add_row(kommune, tiltak="Lesekurs", ansvarlig=ANE_LÆRER)
     add_row(kommune, tiltak="Skrivekurs", ansvarlig=KARI_AVDELINGSLEDER)
+    let_kari_move(kommune)
     with kommune.session() as session:
         staying = [one for one in list_people(session) if one.key != ANE_LÆRER]
-        kari = next(one for one in staying if one.key == KARI_AVDELINGSLEDER)
-        lars = next(one for one in staying if one.key == LARS_REKTOR)
-        staying.remove(kari)
-        moved = type(kari)(KARI_AVDELINGSLEDER, kari.name, kari.email, "lærer", lars.unit, "skole")
-        import_people(session, [*staying, moved], dry_run=False)
+        import_people(session, staying, dry_run=False)
     text = shown(kommune.write(DAVID_REKTOR, "utviklingsplanen"))
     assert "Ansvarlig: ikke lenger i registeret" in text
     assert "Ansvarlig: Kari Moen (ikke lenger ved skolen)" in text
     assert ANE_LÆRER not in text
+
+
+def test_a_row_keeps_whoever_has_left_until_somebody_else_is_chosen(kommune: Kommune) -> None:
+    row = add_row(kommune, tiltak="Skrivekurs", ansvarlig=KARI_AVDELINGSLEDER)
+    other = add_row(kommune, tiltak="Lesekurs")
+    let_kari_move(kommune)
+    draft = plan_of(kommune)["draft"]
+    card = kommune.press(DAVID_REKTOR, "row_edit", draft=draft, step="tiltak", row=row)
+    people = choice(card, "tiltak__ansvarlig")
+    assert people.value == KARI_AVDELINGSLEDER
+    assert (KARI_AVDELINGSLEDER, "Kari Moen (ikke lenger ved skolen)") in people.options
+    sent = {"tiltak__tiltak": "Skrivekurs i mai", "tiltak__ansvarlig": people.value}
+    kommune.follow(DAVID_REKTOR, buttons(card)["Lagre raden"], **sent)
+    by_id = {one["id"]: one for one in rows(kommune)}
+    assert by_id[row]["tiltak"] == "Skrivekurs i mai"
+    assert by_id[row]["ansvarlig"] == KARI_AVDELINGSLEDER
+    forged = save_row(kommune, other, 1, tiltak="Lesekurs", ansvarlig=KARI_AVDELINGSLEDER)
+    assert "Raden er lagret" not in shown(forged)
+    (paper,) = [one for one in downloads(kommune) if one.format == "docx"]
+    word = kommune.assistant.paper(paper.paper, paper.reader)
+    assert word is not None
+    assert "ikke lenger ved skolen" in str(word.blocks)
+    save_row(kommune, row, revision_of(kommune, row), tiltak="Skrivekurs", ansvarlig=ANE_LÆRER)
+    card = kommune.press(DAVID_REKTOR, "row_edit", draft=draft, step="tiltak", row=row)
+    assert "Kari Moen" not in shown(card)
+
+
+def test_whoever_has_left_and_was_replaced_meanwhile_is_shown_as_a_collision(
+    kommune: Kommune,
+) -> None:
+    row = add_row(kommune, tiltak="Skrivekurs", ansvarlig=KARI_AVDELINGSLEDER)
+    base = revision_of(kommune, row)
+    let_kari_move(kommune)
+    save_row(kommune, row, base, tiltak="Skrivekurs", ansvarlig=ANE_LÆRER)
+    told = save_row(kommune, row, base, tiltak="Skrivekurs", ansvarlig=KARI_AVDELINGSLEDER)
+    assert "Ansvarlig: Ane Solbakk" in shown(told)
+    assert choice(told, "tiltak__ansvarlig").value == KARI_AVDELINGSLEDER
+    assert rows(kommune)[0]["ansvarlig"] == ANE_LÆRER
+
+
+def test_the_section_of_a_row_is_one_press_away(kommune: Kommune) -> None:
+    section = "Kvalitetsplanen › Del 2 › Ambisjon 2 skole › PRUVA"
+    row = add_row(kommune, tiltak="Lesekurs", ambisjon=section)
+    without = add_row(kommune, tiltak="Skrivekurs")
+    card = kommune.write(DAVID_REKTOR, "utviklingsplanen")
+    read = kommune.follow(DAVID_REKTOR, buttons(card)[SECTION], row=row)
+    assert section in shown(read)
+    assert len(shown(read)) > 2 * len(section)
+    back = kommune.follow(DAVID_REKTOR, buttons(read)["Tilbake til utviklingsplanen"])
+    assert "Utviklingsplanen for Nordlia skole" in shown(back)
+    told = kommune.follow(DAVID_REKTOR, buttons(card)[SECTION], row=without)
+    assert "«Skrivekurs» er ikke knyttet til noe avsnitt" in shown(told)
+    assert "ikke i utviklingsplanen lenger" in shown(
+        kommune.press(ELI_REKTOR, "plan_section", row=row)
+    )
+    for who in (ANE_LÆRER, HANNE_SKOLEEIER, UNKNOWN):
+        assert section not in shown(kommune.press(who, "plan_section", row=row))
+
+
+def test_what_is_done_with_a_row_leads_back_to_the_plans_own_card(kommune: Kommune) -> None:
+    card = kommune.follow(
+        DAVID_REKTOR, buttons(kommune.write(DAVID_REKTOR, "utviklingsplanen"))[ADD]
+    )
+    title = "Utviklingsplanen for Nordlia skole, 2026–2027"
+    assert shown(kommune.follow(DAVID_REKTOR, buttons(card)["Tilbake"])).startswith(title)
+    saved = kommune.follow(DAVID_REKTOR, buttons(card)["Lagre raden"], tiltak__tiltak="Lesekurs")
+    assert shown(saved).startswith(f"{title}\nRaden er lagret.\n")
+    assert "Steg 2 av 2" not in shown(saved)
+    assert "Angre" not in buttons(saved)
+    (row,) = rows(kommune)
+    opened = kommune.follow(DAVID_REKTOR, buttons(saved)["Endre"], row=row["id"])
+    deleted = kommune.follow(DAVID_REKTOR, buttons(opened)["Slett raden"])
+    assert shown(deleted).startswith(f"{title}\nRaden er slettet.\n")
+    undone = kommune.follow(DAVID_REKTOR, buttons(deleted)["Angre"])
+    assert shown(undone).startswith(f"{title}\nRaden er tilbake.\n")
+    assert [one["tiltak"] for one in rows(kommune)] == ["Lesekurs"]
+    nothing = kommune.follow(DAVID_REKTOR, buttons(undone)["Endre"])
+    assert shown(nothing).startswith(f"{title}\nVelg hvilken rad det gjelder.\n")
 
 
 def test_the_ledergruppe_has_one_plan_together_and_no_other_school_sees_it(
@@ -418,12 +511,25 @@ def test_a_table_row_that_is_too_long_is_said_to_be_cut(kommune: Kommune) -> Non
     assert rows(kommune)[0]["tiltak"].endswith("[…]")
 
 
-@pytest.mark.parametrize("step", ["situasjon", "om", "finnes_ikke", "", None, 7])
+@pytest.mark.parametrize("step", ["situasjon", "om", "finnes_ikke", 7])
 def test_a_step_without_an_answer_gives_nothing_to_put_in(kommune: Kommune, step: Any) -> None:
     (reply,) = kommune.press(DAVID_REKTOR, "to_plan", draft=sot(kommune), step=step)
     assert isinstance(reply, TextReply)
     assert reply.text
     assert rows(kommune) == []
+
+
+@pytest.mark.parametrize("step", ["", None])
+def test_the_overview_asks_for_a_step_before_anything_goes_in_the_plan(
+    kommune: Kommune, step: str | None
+) -> None:
+    draft = sot(kommune, situasjon="Mange leser lite.")
+    button = buttons(kommune.press(DAVID_REKTOR, "overview", draft=draft))[TO_PLAN]
+    told = kommune.follow(DAVID_REKTOR, button, step=step)
+    assert shown(told).splitlines()[1] == "Velg først steget du vil legge i utviklingsplanen."
+    assert rows(kommune) == []
+    kommune.follow(DAVID_REKTOR, buttons(told)[TO_PLAN], step="situasjon")
+    assert [row["tiltak"] for row in rows(kommune)] == ["Mange leser lite."]
 
 
 def test_only_those_who_may_edit_an_answer_can_put_it_in_a_plan(kommune: Kommune) -> None:
@@ -464,6 +570,33 @@ def begin_old_plan(kommune: Kommune) -> tuple[str, str, str]:
     second = add_row(kommune, KARI_AVDELINGSLEDER, tiltak="Skrivekurs", status="i_gang")
     done = add_row(kommune, tiltak="Bibliotek", status="ferdig")
     return first, second, done
+
+
+def test_a_card_from_last_year_changes_this_years_plan(kommune: Kommune) -> None:
+    first, second, done = begin_old_plan(kommune)
+    draft = plan_of(kommune)["draft"]
+    cards = {
+        row: kommune.press(DAVID_REKTOR, "row_edit", draft=draft, step="tiltak", row=row)
+        for row in (first, second, done)
+    }
+    new = kommune.follow(
+        DAVID_REKTOR, buttons(kommune.write(DAVID_REKTOR, "utviklingsplanen"))[ADD]
+    )
+    before = rows(kommune, "2025–2026")
+    kommune.now = datetime(2026, 8, 17, 8, tzinfo=UTC)  # nobody has opened this year's plan
+    text = {"tiltak__tiltak": "Lesekurs i september"}
+    saved = kommune.follow(DAVID_REKTOR, buttons(cards[first])["Lagre raden"], **text)
+    assert "2026–2027\nRaden er lagret." in shown(saved)
+    save_row(kommune, second, revision_of(kommune, second), KARI_AVDELINGSLEDER, tiltak="Rettet")
+    told = kommune.follow(DAVID_REKTOR, buttons(cards[second])["Lagre raden"], **text)
+    assert "Kari Moen skrev dette" in shown(told)
+    told = kommune.follow(DAVID_REKTOR, buttons(cards[done])["Slett raden"])
+    said = "Planen for 2025–2026 er avsluttet. Endre tiltaket i årets plan."
+    assert shown(told).startswith(f"Utviklingsplanen for Nordlia skole, 2026–2027\n{said}\n")
+    for _ in range(2):
+        kommune.follow(DAVID_REKTOR, buttons(new)["Lagre raden"], tiltak__tiltak="Nytt")
+    assert [row["tiltak"] for row in rows(kommune)] == ["Lesekurs i september", "Rettet", "Nytt"]
+    assert rows(kommune, "2025–2026") == before
 
 
 def test_a_new_plan_begins_with_what_the_year_before_left_unfinished(kommune: Kommune) -> None:
