@@ -1,5 +1,6 @@
 """Answers that are chosen among options: one of them, or several."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -10,9 +11,11 @@ from dialogs.actions import Options
 from dialogs.answer_kind import AnswerKind, Asked, Mistakes, Read, one_line
 from dialogs.dates import number_in_words
 from dialogs.guide import Step
-from dialogs.messages import Block, Choice, Input, Items
+from dialogs.messages import Block, Choice, Input, Items, TextInput
 
 LONGEST_TYPED = 500  # characters of a typed choice
+MOST_TO_CHOOSE = 60  # of more than this a card would grow too large: the name is written instead
+_LONGEST_VALUE = 12  # of an option; a longer one is a handle on the card, to keep it small
 _MOST_LISTED = 6  # more options than this are not repeated in a sentence
 _NEAR, _NEARER = 80, 8  # of 100: how like an option a slip is, and how much more than the next
 AND = re.compile(r" og | & |\+")
@@ -25,24 +28,33 @@ class OneOf(AnswerKind):
     several: ClassVar[bool] = False
 
     def inputs(self, asked: Asked, texts: Mapping[str, str]) -> tuple[Input, ...]:
+        required = not asked.step.optional
         chosen = _values_in(texts.get(asked.input, ""), asked.options)
+        if len(asked.options) > MOST_TO_CHOOSE and not self.several:
+            shown = _label(asked, chosen[0]) if chosen else texts.get(asked.input, "")
+            missing = asked.say("answer_choose_typed")
+            return (
+                TextInput(asked.input, asked.label, shown, missing, required=required, lines=False),
+            )
         return (
             Choice(
                 asked.input,
                 asked.label,
-                asked.options,
+                tuple((handle(value), label) for value, label in asked.options),
                 asked.say(self.missing),
-                required=not asked.step.optional,
-                value=",".join(chosen or ()),
+                required=required,
+                value=",".join(map(handle, chosen or ())),
                 several=self.several,
             ),
         )
 
     def read(self, asked: Asked, given: Mapping[str, Any]) -> Read | Mistakes:
         value = given[asked.input]
-        if not isinstance(value, str) or value not in dict(asked.options):
-            return self._refused(asked)
-        return Read(value)
+        found = _by_handle(asked.options).get(value) if isinstance(value, str) else None
+        if found is None and isinstance(value, str) and len(asked.options) > MOST_TO_CHOOSE:
+            found = pick(value, asked.options)
+            return asked.wrong("answer_choose_typed") if found is None else Read(found)
+        return self._refused(asked) if found is None else Read(found)
 
     def hear(self, asked: Asked, text: str) -> Read | Mistakes:
         picked = pick(text, asked.options)
@@ -159,23 +171,39 @@ def _exact(text: str, options: Options) -> str | None:
 
 def _values_in(text: str, options: Options) -> list[str] | None:
     """The values of a text with commas between, where a value may have commas too."""
-    by_length = sorted((value for value, _ in options), key=len, reverse=True)
+    by_handle = _by_handle(options)
+    by_length = sorted(by_handle, key=len, reverse=True)
     found: list[str] = []
     rest = text
     while rest:
         value = next((v for v in by_length if rest == v or rest.startswith(f"{v},")), None)
         if value is None:
             return None
-        found.append(value)
+        found.append(by_handle[value])
         rest = rest[len(value) + 1 :]
     return found
+
+
+def handle(value: str) -> str:
+    """What stands for the value of an option on a card: itself, or something shorter."""
+    if len(value) <= _LONGEST_VALUE:
+        return value
+    return hashlib.sha256(value.encode()).hexdigest()[:_LONGEST_VALUE]
+
+
+def _by_handle(options: Options) -> dict[str, str]:
+    """The value of what a card sent, by the handle or by the value itself."""
+    return {handle(value): value for value, _ in options} | {value: value for value, _ in options}
 
 
 def gone_label(asked: Asked, value: str) -> str:
     """What stands for a choice that is no longer offered. The key of a person is never shown."""
     match asked.step.choices_from:
         case "colleagues":
-            return asked.say("plan_moved")
+            person = asked.known.somebody(value)
+            if person is None:
+                return asked.say("plan_gone_person")
+            return f"{person.name} ({asked.say('plan_moved')})"
         case "plan_sections":
             short = " › ".join(value.split(" › ")[2:]) or value  # as it was offered
             return f"{short} {asked.say('answer_gone')}"

@@ -13,7 +13,7 @@ from dialogs.messages import Block, Input, Language, Paragraph
 from dialogs.wording import Wording
 
 _LINE_BREAK = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c]")
-_UNSTORABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 LARGEST = 1_000_000_000  # of a number; more is a slip, and no float or column has room for all
 
 

@@ -1,6 +1,6 @@
 """Answers that are rows of a table: [{"id": …, <column>: …}]. Rows are filled in one at a time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from dialogs.answer_choices import OneOf, gone_label
@@ -80,7 +80,6 @@ def keeping(
     rows: Sequence[Mapping[str, Any]],
     language: Language,
     known: Known,
-    label: Callable[[Asked, str], str] = gone_label,
 ) -> Step:
     """The table with what stands in the rows among its choices, though it isn't offered any more.
 
@@ -88,22 +87,20 @@ def keeping(
     """
     cells = cells_of(step, language, known)
     columns = [
-        _keeping(column, asked, [row.get(column.id) for row in rows], label)
+        _keeping(column, asked, [row.get(column.id) for row in rows])
         for column, asked in zip(step.columns, cells, strict=True)
     ]
     return step.model_copy(update={"columns": tuple(columns)})
 
 
-def _keeping(
-    column: Column, asked: Asked, values: Sequence[Any], label: Callable[[Asked, str], str]
-) -> Column:
+def _keeping(column: Column, asked: Asked, values: Sequence[Any]) -> Column:
     if not column.choices_from:
         return column
     texts = {value for value in values if isinstance(value, str) and value}
     gone = sorted(texts - dict(asked.options).keys())
     if not gone:
         return column
-    options = (*asked.options, *((value, label(asked, value)) for value in gone))
+    options = (*asked.options, *((value, gone_label(asked, value)) for value in gone))
     choices = tuple(
         Option.model_construct(value=value, text=text, text_nn=text) for value, text in options
     )

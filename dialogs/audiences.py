@@ -1,6 +1,6 @@
 """With whom a draft may be shared, each said as exactly who reads it."""
 
-from dialogs.guide import Audience, Guide
+from dialogs.guide import Guide
 from dialogs.wording import Wording
 from storage.drafts import Owner
 from storage.people import RegisteredPerson

@@ -12,7 +12,7 @@ from dialogs.actions import ACTIONS
 from dialogs.context import OSLO, Composing, Context
 from dialogs.guide import Guide, Step
 from dialogs.known import Known
-from dialogs.messages import Language
+from dialogs.messages import Language, Reply, TextReply
 from dialogs.plan_rows import rows_of
 from dialogs.school_year import school_year
 from knowledge.library import Library
@@ -29,7 +29,7 @@ from storage.drafts import (
     save_answer,
     start_draft,
 )
-from storage.people import RegisteredPerson, people_of_unit
+from storage.people import RegisteredPerson, find_person, people_of_unit
 from storage.shared import versions_of
 
 
@@ -91,6 +91,16 @@ def open_view(context: Context | Composing, draft_id: object) -> View | None:
         return None
     guide = context.guides.get(draft.guide)
     return view_of(context, person, guide, draft) if guide else None
+
+
+def gone(context: Context, draft_id: object = "") -> list[Reply]:
+    """What to say when a draft is not there, not theirs, or its guide is no longer used."""
+    context.turn.doing = None
+    if context.person is None:
+        return [TextReply(context.wording.say("steps_unknown"))]
+    draft = find_draft(context.session, draft_id) if isinstance(draft_id, str) else None
+    unused = draft is not None and may_edit(context.person, draft.owner)
+    return [TextReply(context.wording.say("steps_not_in_use" if unused else "steps_gone"))]
 
 
 def view_of(
@@ -208,6 +218,7 @@ def known_for(
             rows_of(session, Owner("school", person.unit), year) if is_leader(person) else []
         ),
         colleagues=lambda: people_of_unit(session, person.unit) if person.unit else [],
+        somebody=lambda key: find_person(session, key),
         finished=lambda: frozenset(
             draft.guide for draft in list_drafts(session, [owner]) if draft.finished_at
         ),

@@ -34,4 +34,6 @@ class Known:
     newest: Callable[[str], Answers]
     plan: Callable[[], list[dict[str, Any]]]  # the rows of the school's utviklingsplan
     colleagues: Callable[[], list[RegisteredPerson]]  # everybody at the unit, by name
+    # Somebody who has left the unit, but stands in what was written; None when not in the register.
+    somebody: Callable[[str], RegisteredPerson | None]
     finished: Callable[[], frozenset[str]]  # the guides that the owner has finished, any year

@@ -89,7 +89,7 @@ def seen_by_school(guide: str, step: str) -> str:
 
     The name of a text with {unit}. Nothing else of a leaders' draft is seen by the school.
     """
-    if guide == TIMETABLE and step == "moduler":
+    if guide == TIMETABLE and step in ("moduler", "tidslinje"):
         return "modules_seen_when_finished"
     seen = module_of_guide(guide) is not None and step in (MEETINGS, PREPARE)
     return "modules_seen_when_saved" if seen else ""

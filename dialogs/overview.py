@@ -9,7 +9,7 @@ from dialogs import answers, engine
 from dialogs.access import owner_for, owners_of
 from dialogs.audiences import audience_of
 from dialogs.context import Commanded, Context, Pressed
-from dialogs.drafts import View, open_view, view_of, when
+from dialogs.drafts import View, gone, open_view, view_of, when
 from dialogs.guide import Guide, Step, in_language
 from dialogs.messages import (
     Block,
@@ -101,7 +101,7 @@ def _guide_lines(
     begun = any(draft.year == this_year for draft in drafts)
     if guide.listed and (guide.per == "theme" or not begun):
         about = wording.say("steps_minutes", minutes=guide.minutes)
-        lines.append(f"{name} – {wording.say('steps_status_none')}, {about}")
+        lines.append(f"{name} – {about}")
         options.append((guide.id, wording.say("steps_new", title=name) if drafts else name))
     return lines, options
 
@@ -131,7 +131,7 @@ def shared_version(context: Context, view: View) -> Version | None:
 def overview(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     view = open_view(context, value.get("draft"))
     if view is None:
-        return [TextReply(context.wording.say("steps_gone"))]
+        return gone(context, value.get("draft"))
     return [overview_card(context, view)]
 
 
@@ -183,21 +183,21 @@ def _overview_buttons(
         {**draft, "verb": "preview"},
         sends_inputs=False,
     )
-    buttons: list[Button | Download] = [Button(wording.say("steps_go"), {**draft, "verb": "open"})]
+    buttons: list[Button | Download] = [
+        preview,
+        Download(wording.say("steps_word"), paper, "docx", reader),
+        Button(wording.say("steps_go"), {**draft, "verb": "open"}),
+    ]
     if view.draft.finished_at is None and not missing:
-        buttons.insert(
-            0,
-            Button(
-                wording.say("steps_finish"),
-                {**draft, "verb": "finish"},
-                sends_inputs=False,
-                weight="main",
-            ),
+        finish = Button(
+            wording.say("steps_finish"),
+            {**draft, "verb": "finish"},
+            sends_inputs=False,
+            weight="main",
         )
-    buttons.append(preview)
+        buttons.insert(0, finish)
     if view.draft.owner.kind == "school" and view.guide.id != PLAN:
         buttons.append(Button(wording.say("steps_to_plan"), {**draft, "verb": "to_plan"}))
-    buttons.append(Download(wording.say("steps_word"), paper, "docx", reader))
     if paper_of(view).events:
         buttons.append(Download(wording.say("steps_calendar"), paper, "ics", reader))
     if version is not None:
@@ -253,7 +253,7 @@ def cut(text: str) -> str:
 def finish(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     view = open_view(context, value.get("draft"))
     if view is None:
-        return [TextReply(context.wording.say("steps_gone"))]
+        return gone(context, value.get("draft"))
     if missing := _missing(context, view):
         said = Paragraph(context.wording.say("steps_finish_missing", steps=missing), "error")
         return [overview_card(context, view, said=[said])]
@@ -268,7 +268,7 @@ def history(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     view = open_view(context, value.get("draft"))
     wording = context.wording
     if view is None:
-        return [TextReply(wording.say("steps_gone"))]
+        return gone(context, value.get("draft"))
     lines = []
     for one in reversed(history_of(context.session, view.draft.id)):
         step = view.guide.find(one.key.partition("/")[0])
@@ -297,7 +297,7 @@ def delete_ask(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     view = open_view(context, value.get("draft"))
     wording = context.wording
     if view is None:
-        return [TextReply(wording.say("steps_gone"))]
+        return gone(context, value.get("draft"))
     written = [
         one
         for one in view.stored.values()
@@ -328,7 +328,7 @@ def delete(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     view = open_view(context, value.get("draft"))
     context.turn.doing = None
     if view is None:
-        return [TextReply(context.wording.say("steps_gone"))]
+        return gone(context, value.get("draft"))
     if not delete_draft(context.session, view.draft.id, revision=number_in(value, "revision")):
         return delete_ask(context, value)  # somebody has written more since it was asked
     return [TextReply(context.wording.say("steps_deleted", title=view.title))]

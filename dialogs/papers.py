@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 
 from dialogs import answers, engine
 from dialogs.access import reader
-from dialogs.actions import ACTIONS
 from dialogs.context import Composing, Opened
 from dialogs.deadlines import deadline_events
 from dialogs.drafts import View, open_view
@@ -42,17 +41,20 @@ def paper_of(view: View) -> Paper:
 
 def on_card(paper: Paper, address: str, reader: str) -> tuple[Block, ...]:
     """The paper's blocks for a card: with a timeline first, where it has periods to draw."""
+    alt = timeline_alt(paper)
+    return (Picture(address, reader, alt), *paper.blocks) if alt else paper.blocks
+
+
+def timeline_alt(paper: Paper) -> str:
+    """All that the timeline of the paper shows, in words; "" when there is nothing to draw."""
     if sum(event.until > event.day for event in paper.events) < LEAST_TO_DRAW:
-        return paper.blocks
-    alt = "; ".join(f"{e.title}: {e.day:%d.%m.%Y}–{e.until:%d.%m.%Y}" for e in paper.events)
-    return (Picture(address, reader, alt), *paper.blocks)
+        return ""
+    return "; ".join(f"{e.title}: {e.day:%d.%m.%Y}–{e.until:%d.%m.%Y}" for e in paper.events)
 
 
 def _shown(step: Step, view: View) -> Iterator[Block]:
     if step.kind == "read":
-        if step.compute:
-            yield from ACTIONS[step.compute].call(view.known, step)
-        return
+        return  # what is computed of the answers is for those who write, not for readers
     value = view.answers.get(step.id)
     if value is not None and answers.fits(step, value, view.known):
         yield from answers.blocks(step, value, view.known.language, view.known)

@@ -3,7 +3,6 @@
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
-from dialogs.answer_choices import gone_label
 from dialogs.answer_kind import Asked
 from dialogs.answer_rows import cell_text, cells_of
 from dialogs.context import Context
@@ -11,7 +10,6 @@ from dialogs.deadlines import frist_of
 from dialogs.drafts import View
 from dialogs.messages import Block, Choice, Facts, Paragraph
 from dialogs.plan_rows import STEP, first_words, is_done
-from storage.people import find_person
 
 Row = Mapping[str, Any]
 
@@ -58,16 +56,6 @@ def row_facts(context: Context, view: View, row: Row) -> Facts:
     return Facts(tuple(_Cells(context, view).of(row, ())))
 
 
-def gone_choice(context: Context, asked: Asked, value: str) -> str:
-    """What stands for a choice that is no longer offered; with the name, of somebody who left."""
-    if asked.step.choices_from != "colleagues":
-        return gone_label(asked, value)
-    person = find_person(context.session, value)
-    if person is None:
-        return context.wording.say("plan_gone_person")
-    return f"{person.name} ({context.wording.say('plan_moved')})"
-
-
 def _goal(row: Row) -> str:
     return " ".join(str(row.get("maal") or "").split())
 
@@ -89,10 +77,7 @@ class _Cells:
         ]
 
     def _text(self, cell: Asked, row: Row) -> str:
-        value = row.get(cell.step.id)
         text = cell_text(cell, row)
-        if text and cell.step.choices_from and value not in dict(cell.options):
-            return gone_choice(self._context, cell, str(value))
         return self._with_overdue(text, row) if cell.step.id == "frist" else text
 
     def _with_overdue(self, date: str, row: Row) -> str:

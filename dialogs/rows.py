@@ -10,14 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 from dialogs import answers
-from dialogs.answer_kind import Asked
 from dialogs.answer_rows import keeping
 from dialogs.context import Context, Pressed
 from dialogs.deadlines import plan_row_saved
 from dialogs.drafts import View, propose_rows, proposed, view_of, when
 from dialogs.guide import Step
 from dialogs.messages import Block, Button, CardReply, Paragraph, Reply, TextReply
-from dialogs.plan_blocks import gone_choice
 from dialogs.plan_rows import PLAN
 from dialogs.pressed import id_in, new_id_in, number_in
 from dialogs.school_year import school_year
@@ -307,11 +305,8 @@ def _keeping(context: Context, place: _Place, given: Mapping[str, Any]) -> Step:
         if row is not None
     ]
 
-    def label(asked: Asked, value: str) -> str:
-        return gone_choice(context, asked, value)
-
     rows = [*once, place.row or {}]
-    return keeping(place.step, rows, context.language, place.view.known, label)
+    return keeping(place.step, rows, context.language, place.view.known)
 
 
 def _written(context: Context, place: _Place) -> list[Mapping[str, Any] | None]:

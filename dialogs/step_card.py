@@ -9,7 +9,7 @@ from dialogs.context import Context
 from dialogs.drafts import View, proposed, when
 from dialogs.guide import Step, in_language
 from dialogs.messages import Block, Button, CardReply, Choice, Facts, Paragraph, WebLinks
-from dialogs.modules import seen_by_school
+from dialogs.modules import TIMETABLE, seen_by_school
 from dialogs.papers import on_card, paper_of
 from dialogs.plan_rows import PLAN
 from storage.drafts import Answer
@@ -101,12 +101,14 @@ def _rows(context: Context, view: View, step: Step) -> list[Block]:
         return [Paragraph(wording.say("rows_empty"))]
     blocks: list[Block] = []
     options = []
-    for row in table_rows:
+    for number, row in enumerate(table_rows, start=1):
         pairs = answers.row_pairs(step, row, language, view.known)
         blocks += [Paragraph(pairs[0][1] if pairs else "–", "heading"), Facts(tuple(pairs[1:]))]
-        options.append((row["id"], answers.row_name(step, row, language, view.known)))
+        name = answers.row_name(step, row, language, view.known)
+        options.append((row["id"], f"{number}. {name}"))
     label, error = wording.say("rows_choose"), wording.say("rows_choose_error")
-    return [*blocks, Choice("row", label, tuple(options), error, required=False)]
+    only = options[0][0] if len(options) == 1 else ""
+    return [*blocks, Choice("row", label, tuple(options), error, required=False, value=only)]
 
 
 def _row_buttons(context: Context, view: View, step: Step) -> list[Button]:
@@ -132,7 +134,7 @@ def _small_print(context: Context, view: View, step: Step) -> str:
     lines = [wording.say(seen, unit=unit) if seen else seen_by(context, view)]
     if step.kind in ("short_text", "long_text", "table"):
         lines.insert(0, wording.say("steps_not_for_worries"))
-    if step.source:
+    if step.source and step.source != view.guide.source:
         lines.append(wording.say("steps_source", source=step.source))
     return " ".join(lines)
 
@@ -154,8 +156,9 @@ def seen_by(context: Context, view: View) -> str:
 def _buttons(context: Context, view: View, step: Step) -> list[Button]:
     wording = context.wording
     where = where_of(view, step)
-    buttons = _row_buttons(context, view, step) if step.kind == "table" else []
-    buttons.append(Button(wording.say("steps_next"), {**where, "verb": "answer"}, weight="main"))
+    onwards = Button(wording.say("steps_next"), {**where, "verb": "answer"}, weight="main")
+    rows = _row_buttons(context, view, step) if step.kind == "table" else []
+    buttons = [*rows[:1], onwards, *rows[1:]]
     if engine.before(view.guide, view.answers, step.id) is not None:
         # A required field that is empty must not hold anybody back from going back.
         buttons.append(
@@ -200,7 +203,8 @@ def where_of(view: View, step: Step) -> dict[str, Any]:
 def goes_in_plan(view: View, step: Step) -> bool:
     """Whether the step has an answer that can become a tiltak of the school's utviklingsplan."""
     answered = not engine.is_empty(view.answers.get(step.id))
-    return view.draft.owner.kind == "school" and view.guide.id != PLAN and answered
+    own_plan = view.guide.id in (PLAN, TIMETABLE)
+    return view.draft.owner.kind == "school" and not own_plan and answered
 
 
 def conflict_card(

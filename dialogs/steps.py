@@ -9,9 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from dialogs import answers, engine, guard
-from dialogs.access import may_edit
 from dialogs.context import Commanded, Context, Pressed
-from dialogs.drafts import View, begin, open_view, save, with_proposed_rows
+from dialogs.drafts import View, begin, gone, open_view, save, with_proposed_rows
 from dialogs.guide import Guide, Step
 from dialogs.messages import Block, Button, CardReply, Paragraph, Reply, TextReply
 from dialogs.overview import overview_card
@@ -23,7 +22,6 @@ from storage.drafts import (
     Answer,
     Conflict,
     Place,
-    find_draft,
     place_of,
     places_of,
     remember_place,
@@ -105,6 +103,8 @@ def open_draft(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     view = open_view(context, value.get("draft"))
     if view is None:
         return gone(context, value.get("draft"))
+    if view.guide.id == PLAN:
+        return show_plan(context, {"year": view.draft.year})
     step = view.guide.find(str(value.get("step", "")))
     if step is not None and step in path_of(view):
         return [show_step(context, view, step)]
@@ -112,12 +112,12 @@ def open_draft(context: Context, value: Mapping[str, Any]) -> list[Reply]:
 
 
 def carry_on(context: Context, _: object = "") -> list[Reply]:
-    """ "fortsett": where the person was, on whatever device."""
+    """«fortsett»: where the person was, on whatever device."""
     if context.person is None:
         return [TextReply(context.wording.say("steps_unknown"))]
     for place in places_of(context.session, context.person.key):
-        if view := open_view(context, place.draft):
-            return [show_current(context, view)]
+        if open_view(context, place.draft) is not None:
+            return open_draft(context, {"draft": place.draft})
     return [TextReply(context.wording.say("steps_nothing_open"))]
 
 
@@ -224,7 +224,7 @@ def _collided(
 
 def onwards(context: Context, view: View, step: Step, saved: Answer | None = None) -> CardReply:
     said: list[Block] = []
-    if saved is not None and step.kind != "read":
+    if saved is not None and saved.value is not None and step.kind != "read":
         heading = step.heading(context.language)
         said.append(Paragraph(context.wording.say("steps_saved", heading=heading), "note"))
     following = engine.after(view.guide, view.answers, step.id)
@@ -232,8 +232,8 @@ def onwards(context: Context, view: View, step: Step, saved: Answer | None = Non
         context.turn.doing = None
         return overview_card(context, view, said=said)
     extra = []
-    if saved is not None and goes_in_plan(view, step):
-        title = context.wording.say("steps_that_to_plan", heading=step.heading(context.language))
+    if saved is not None and step.kind == "long_text" and goes_in_plan(view, step):
+        title = context.wording.say("steps_that_to_plan")
         to_plan = {"verb": "to_plan", "draft": view.draft.id, "step": step.id}
         extra.append(Button(title, to_plan, sends_inputs=False))
     return show_step(context, view, following, said=said, after=extra)
@@ -289,16 +289,6 @@ def find(context: Context, value: Mapping[str, Any]) -> tuple[View, Step] | list
 
 def path_of(view: View) -> tuple[Step, ...]:
     return engine.path(view.guide, view.answers)
-
-
-def gone(context: Context, draft_id: object = "") -> list[Reply]:
-    """What to say when a draft is not there, not theirs, or its guide is no longer used."""
-    context.turn.doing = None
-    if context.person is None:
-        return [TextReply(context.wording.say("steps_unknown"))]
-    draft = find_draft(context.session, draft_id) if isinstance(draft_id, str) else None
-    unused = draft is not None and may_edit(context.person, draft.owner)
-    return [TextReply(context.wording.say("steps_not_in_use" if unused else "steps_gone"))]
 
 
 def refuse(context: Context, texts: Sequence[str]) -> list[Reply]:

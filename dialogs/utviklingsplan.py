@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from dialogs.access import is_leader, is_school_owner, reader
 from dialogs.context import OSLO, Commanded, Context, Pressed
+from dialogs.deadlines import deadline_events
 from dialogs.drafts import View, begin, view_of
 from dialogs.messages import (
     Block,
@@ -144,7 +145,7 @@ def plan_card(
     if rows:
         preview = {"verb": "preview", "draft": view.draft.id}
         buttons.append(Button(wording.say("plan_share"), preview, sends_inputs=False))
-        buttons += _downloads(context, view.draft)
+        buttons += _downloads(context, view.draft, rows_in(view.stored))
     old = plan_before(context.session, view.draft.owner, view.draft.year)
     if old is not None:
         named = wording.say("plan_last_year", year=old.year)
@@ -179,7 +180,7 @@ def _old_card(context: Context, view: View, old: Draft) -> CardReply:
     note = Paragraph(wording.say("plan_old_note", year=old.year), "note")
     blocks = [note, *plan_blocks(context, old_view, by_goal(rows_in(old_view.stored)))]
     this_year = Button(wording.say("plan_this_year"), SHOW)
-    downloads = [one for one in _downloads(context, old) if one.format != "ics"]
+    downloads = _downloads(context, old, ())  # its deadlines are this year's, or past
     return CardReply(_title(context, old), tuple(blocks), (this_year, *downloads), context.language)
 
 
@@ -195,14 +196,16 @@ def _title(context: Context, draft: Draft) -> str:
     return context.wording.say("plan_title", unit=draft.owner.name, year=draft.year)
 
 
-def _downloads(context: Context, draft: Draft) -> list[Download]:
+def _downloads(context: Context, draft: Draft, rows: Sequence[Mapping[str, Any]]) -> list[Download]:
     reader_key = context.person.key if context.person else ""
     paper = f"draft:{draft.id}"
-    return [
+    files = [
         Download(context.wording.say("plan_docx"), paper, "docx", reader_key),
         Download(context.wording.say("plan_txt"), paper, "txt", reader_key),
-        Download(context.wording.say("plan_ics"), paper, "ics", reader_key),
     ]
+    if any(deadline_events(rows)):
+        files.append(Download(context.wording.say("plan_ics"), paper, "ics", reader_key))
+    return files
 
 
 # The card of others: what is shared with them

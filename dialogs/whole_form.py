@@ -9,9 +9,9 @@ from typing import Any
 
 from dialogs import answers
 from dialogs.context import Context, Pressed
-from dialogs.drafts import View, open_view, proposed, save, view_of, when
+from dialogs.drafts import View, gone, open_view, proposed, save, view_of, when
 from dialogs.guide import Guide, Step
-from dialogs.messages import Block, Button, CardReply, DialogReply, Paragraph, Reply, TextReply
+from dialogs.messages import Block, Button, CardReply, DialogReply, Paragraph, Reply
 from dialogs.overview import overview_card
 from dialogs.step_card import seen_by
 from dialogs.steps import base_of, refusal
@@ -41,7 +41,7 @@ def pages_of(guide: Guide) -> list[list[Step]]:
 def open_form(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     view = open_view(context, value.get("draft"))
     if view is None:
-        return [TextReply(context.wording.say("steps_gone"))]
+        return gone(context, value.get("draft"))
     return [_page(context, view, 0)]
 
 
@@ -49,7 +49,7 @@ def save_page(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     """Save what is right on a page; then the same page again, the next one, or the overview."""
     view = open_view(context, value.get("draft"))
     if view is None:
-        return [TextReply(context.wording.say("steps_gone"))]
+        return gone(context, value.get("draft"))
     pages = pages_of(view.guide)
     number = base_of(value.get("page"))
     if number >= len(pages):

@@ -353,7 +353,11 @@ def count_drafts(session: Session, year: str) -> list[tuple[str, int, int, int]]
             func.count(case((col(GuideDraft.finished_at).is_not(None), school)).distinct()),
             func.count(case((shared, school)).distinct()),
         )
-        .where(col(GuideDraft.owner_kind) == "school", col(GuideDraft.year) == year)
+        .where(
+            col(GuideDraft.owner_kind) == "school",
+            col(GuideDraft.year) == year,
+            col(GuideDraft.revision) > 0,  # looked at, and nothing written, is not begun
+        )
         .group_by(col(GuideDraft.guide))
         .order_by(col(GuideDraft.guide))
     )

@@ -95,13 +95,16 @@ class Writer:
     def write(self) -> None:
         """An answer to every step on the way that has the most of them."""
         for step in self.guide.step:
-            card = self.send(verb="open", draft="d1", step=step.id)
             if step.kind == "table":
                 for _ in range(2):
-                    row = self.press(card, "row_edit")
-                    card = self.press(row, "row_save", **self.filled(row, step))
+                    row = self.press(self.opened(step), "row_edit")
+                    self.press(row, "row_save", **self.filled(row, step))
+            card = self.opened(step)
             after = self.press(card, "answer", **self.filled(card, step))
-            assert after.title != card.title or not inputs(card), f"{step.id} refused its answer"
+            assert after.title != card.title, f"{step.id} refused its answer"
+
+    def opened(self, step: Step) -> CardReply:
+        return self.send(verb="open", draft="d1", step=step.id)
 
     def share(self) -> str:
         """The address of the paper that was shared."""
@@ -280,22 +283,21 @@ def test_the_dates_of_a_plan_can_be_put_in_a_calendar(
     assert file_of(paper, "png").startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("language", ["nb", "nn"])
 @pytest.mark.parametrize("guide", SHIPPED, ids=lambda guide: str(guide.id))
 def test_the_questions_of_a_guide_are_printed_with_room_to_write(
-    guide: Guide, language: Language, assistant: Assistant, empty: Database
+    guide: Guide, assistant: Assistant, empty: Database
 ) -> None:
     """Each question stands whole, under a heading, above lines."""
-    paper = Writer(guide, language, EARNEST, assistant, empty).paper(f"sheet:{guide.id}")
+    paper = Writer(guide, "nn", EARNEST, assistant, empty).paper(f"sheet:{guide.id}")
     file = file_of(paper, "docx")
     assert list(faults_of_word(file, paper)) == []
     asked = [step for step in guide.step if step.kind != "read" and step.on_sheet]
     lines = styled(Document(io.BytesIO(file)))
     assert [text for style, text in lines if style == "Heading 2"] == [
-        step.heading(language) for step in asked
+        step.heading("nn") for step in asked
     ]
     shown = text_of(file)
-    assert all(step.asked(language) in shown for step in asked)
+    assert all(step.asked("nn") in shown for step in asked)
     assert [style for style, _ in lines].count("Skrivelinje") >= 3 * len(asked)
 
 

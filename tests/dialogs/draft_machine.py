@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from sqlalchemy import delete, event, select
 
 from dialogs import engine
@@ -88,7 +88,7 @@ AUDIENCES = ("skolen", "sonen", "ledere", "skoleeierteamet", "alle")
 # What a press of a step, a row or a form is answered by must lead on.
 STEP_VERBS = {
     *("start", "open", "answer", "later", "skip", "back", "keep", "use_text", "carry_on"),
-    *("row_edit", "row_save", "row_delete", "row_restore", "rows_again"),
+    *("row_edit", "row_save", "row_delete", "row_restore", "rows_again", "rows_again_now"),
     *("overview", "history", "finish", "delete_ask", "delete_not"),
     *("whole", "whole_save", "preview", "share_ask", "share"),
 }
@@ -96,7 +96,16 @@ STEP_VERBS = {
 RESTORING = {"row_restore", "to_plan"}
 
 SELDOM = (
-    *("rows_again", "row_delete", "row_restore", "keep", "use_text", "skip", "delete"),
+    *(
+        "rows_again",
+        "rows_again_now",
+        "row_delete",
+        "row_restore",
+        "keep",
+        "use_text",
+        "skip",
+        "delete",
+    ),
     *("to_plan", "plan_update", "plan_undo"),
 )
 
@@ -909,9 +918,15 @@ class DraftMachine(RuleBasedStateMachine):
     def newest(self, who: str, verb: str) -> Card | None:
         return next((one for one in reversed(self.cards[who]) if one.button(verb)), None)
 
-    @initialize(who=colleagues)
-    def begins_with_a_draft(self, who: str) -> None:
-        self.write(who, "start Arket tema")
+    @initialize(
+        who=colleagues,
+        guide=st.sampled_from(["tema", "tema", "alle", "fremdriftsplan"]),
+        steps=st.integers(0, 12),
+        number=numbers,
+    )
+    def begins_with_a_draft(self, who: str, guide: str, steps: int, number: int) -> None:
+        self.begin(who, guide)
+        self.work(who, 0, number, steps)
 
     @rule(who=people, guide=st.sampled_from([*GUIDES, "tema", "fremdriftsplan"]))
     def begin(self, who: str, guide: str) -> None:
@@ -964,6 +979,30 @@ class DraftMachine(RuleBasedStateMachine):
             verb = ("answer", "later")[number % 7 == 0]
             button = card.button("row_save") or card.button(verb) or card.button("answer")
             self.pressed(who, card, button or card.buttons[0], number)
+
+    @rule(who=colleagues, other=colleagues, which=numbers, button=numbers, number=numbers)
+    def press_what_another_has_changed_since(
+        self, who: str, other: str, which: int, button: int, number: int
+    ) -> None:
+        drafts = self.drafts_of(who)
+        draft = drafts[which % len(drafts)] if drafts else None
+        guide = self.kommune.guides(self.change).get(draft.guide) if draft else None
+        if draft is None or guide is None or draft not in self.drafts_of(other):
+            return
+        opened = {"draft": draft.id, "step": guide.step[number % len(guide.step)].id}
+        cards = []
+        for one in (who, other):
+            self.ask(one, "open", **opened)
+            cards.append(self.newest(one, "answer"))
+        mine, theirs = cards
+        if mine is None or theirs is None:
+            return
+        row = next((one for one in theirs.buttons if one.value.get("existing")), None)
+        self.pressed(other, theirs, row or theirs.button("answer") or theirs.buttons[0], number)
+        saving = self.newest(other, "row_save")
+        if row and saving:
+            self.pressed(other, saving, saving.button("row_save") or saving.buttons[0], number)
+        self.pressed(who, mine, mine.buttons[button % len(mine.buttons)], number + 1)
 
     @rule(who=people, verb=st.sampled_from(SELDOM), number=numbers)
     def press_what_is_seldom_pressed(self, who: str, verb: str, number: int) -> None:
@@ -1021,7 +1060,6 @@ class DraftMachine(RuleBasedStateMachine):
             button = card.button("delete" if sure == 0 else "delete_not")
             self.pressed(who, card, button or card.buttons[0], 0)
 
-    @precondition(lambda self: bool(self.stored.drafts))
     @rule(which=numbers, number=numbers)
     def two_answer_at_once(self, which: int, number: int) -> None:
         drafts = self.drafts_of(DAVID_REKTOR)
@@ -1079,26 +1117,16 @@ class DraftMachine(RuleBasedStateMachine):
         button = card.button("share") if card else None
         return Press(who, card, button, {"audience": audience}) if card and button else None
 
-    @precondition(lambda self: bool(self.stored.versions))
-    @rule(who=people, which=numbers)
-    def withdraw(self, who: str, which: int) -> None:
-        self.ask(
-            who,
-            "withdraw_ask",
-            version=sorted(self.stored.versions)[which % len(self.stored.versions)],
-        )
+    @rule(who=people, which=numbers, keeps=st.booleans())
+    def read_or_withdraw(self, who: str, which: int, keeps: bool) -> None:
+        versions = list(self.audiences)  # in the order in which they were shared
+        if not versions:
+            return
+        verb = "shared_read" if keeps else "withdraw_ask"
+        self.ask(who, verb, version=versions[which % len(versions)])
         card = self.newest(who, "withdraw")
-        if card:
+        if card and not keeps:
             self.pressed(who, card, card.button("withdraw") or card.buttons[0], 0)
-
-    @precondition(lambda self: bool(self.stored.versions))
-    @rule(who=people, which=numbers)
-    def read_what_is_shared(self, who: str, which: int) -> None:
-        self.ask(
-            who,
-            "shared_read",
-            version=sorted(self.stored.versions)[which % len(self.stored.versions)],
-        )
 
     # What goes wrong
 

@@ -119,7 +119,7 @@ def put_in_plan(world: "World") -> dict[str, Any]:
 
 Pressed = Mapping[str, Any] | Callable[["World"], dict[str, Any]]
 
-LEADERS = "..-- ---- ----"  # the ledergruppe, and to everybody else the draft is gone
+LEADERS = "..-- ---- ---s"  # the ledergruppe, and to everybody else the draft is gone
 ASKED = "..-- ---- ---u"
 SHARING = "...." + "gggg" + "gggu"
 # verb -> what the button carries, and a cell for each person
@@ -145,6 +145,8 @@ MATRIX: dict[str, tuple[Pressed, str]] = {
     "row_delete": ({**ROW, "row": "r1", "base": 2}, LEADERS),
     "row_restore": ({**ROW, "row": "r2"}, LEADERS),
     "rows_again": (ROW, LEADERS),
+    "rows_again_now": (ROW, LEADERS),
+    "plan_section": (lambda world: {"row": DAVIDS_ROW}, "..dw wwdd aakq"),
     "delete_ask": ({"draft": DRAFT}, LEADERS),
     "delete_not": ({"draft": DRAFT}, "oooo oooo oooo"),
     "delete": ({"draft": DRAFT, "revision": 4}, LEADERS),

@@ -90,7 +90,7 @@ PLAIN = {
     "several_of": "Fellestid, Nettverk i sonen",
     "number": "6 uker",
     "scale": "5 – høyt",
-    "two_scales": "Er det godt nok?: 2; Hvor viktig?: 5 – svært",
+    "two_scales": "Er det godt nok? 2; Hvor viktig? 5 – svært",
     "date": "12.01.2027",
     "period": "12.01.2027–01.03.2027",
     "table": "Lese mer",
@@ -389,7 +389,7 @@ def test_what_can_no_longer_be_chosen_says_so_but_a_person_is_never_a_key() -> N
     orders = step("one_of", choices=[], choices_from="module_orders")
     assert answers.plain(orders, "gone", "nn", NYNORSK) == "(kan ikkje veljast lenger)"
     people = step("one_of", choices=[], choices_from="colleagues")
-    assert answers.plain(people, "gone", "nn", NYNORSK) == "ikkje lenger ved skulen"
+    assert answers.plain(people, "gone", "nn", NYNORSK) == "ikkje lenger i registeret"
     library = cast(Any, SimpleNamespace(documents=[]))
     sections = step("one_of", choices=[], choices_from="plan_sections")
     address = "Kvalitetsplanen › Del 2 › Ambisjon 2 skole › PRUVA"
@@ -405,7 +405,7 @@ def test_a_row_keeps_a_choice_that_is_gone_and_takes_no_other() -> None:
     _, people, *_ = answers.row_inputs(keeping_it, row, "nb", KNOWN)
     assert isinstance(people, Choice)
     assert people.value == "gone"
-    assert people.options[-1] == ("gone", "ikke lenger ved skolen")
+    assert people.options[-1] == ("gone", "ikke lenger i registeret")
     assert len(people.options) == len(KNOWN.colleagues()) + 1
     sent = {"s__tiltak": "Lese mer", "s__hvem": "gone"}
     read = answers.read_row(keeping_it, sent, "nb", KNOWN)
@@ -422,7 +422,7 @@ def test_a_colleague_who_has_left_is_shown_as_somebody_who_has() -> None:
     assert answers.fits(asked, "gone")
     assert not answers.fits(asked, "gone", KNOWN)
     assert answers.fits(asked, "k1", KNOWN)
-    assert answers.plain(asked, "gone", "nb", KNOWN) == "ikke lenger ved skolen"
+    assert answers.plain(asked, "gone", "nb", KNOWN) == "ikke lenger i registeret"
     (choice,) = answers.inputs(asked, "gone", "nb", KNOWN)
     assert isinstance(choice, Choice)
     assert choice.value == ""

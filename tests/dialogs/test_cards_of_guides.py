@@ -148,7 +148,7 @@ class Walk:
         where: dict[str, Any] = {"draft": self.draft, "step": step.id}
         card = self.send(f"{step.id} empty", verb="open", **where)
         for number in range(ROWS):
-            row = self.press(f"{step.id} new row", card, "row_edit")
+            row = self.send(f"{step.id} new row", verb="row_edit", row="", **where)
             if not number:
                 said = f"{step.id} row with mistakes"
                 self.press(said, row, "row_save", **wrong_in(row))
@@ -161,6 +161,7 @@ class Walk:
         self.send(f"{step.id} row in conflict", verb="row_save", **stale, **mine)
         card = self.press(f"{step.id} row deleted", existing, "row_delete")
         self.press(f"{step.id} row restored", card, "row_restore")
+        card = self.send(f"{step.id} once more", verb="open", **where)
         self.press(f"{step.id} passed", card, "answer")
         self.send(f"{step.id} in the plan", verb="to_plan", **where)
 

@@ -48,6 +48,7 @@ def known(library: Library) -> Known:
         newest=lambda guide: {},
         plan=list,
         colleagues=list,
+        somebody=lambda key: None,
         finished=frozenset,
     )
 

@@ -259,7 +259,7 @@ def test_a_row_keeps_whoever_has_left_until_somebody_else_is_chosen(kommune: Kom
     (paper,) = [one for one in downloads(kommune) if one.format == "docx"]
     word = kommune.assistant.paper(paper.paper, paper.reader)
     assert word is not None
-    assert "ikke lenger ved skolen" in str(word.blocks)
+    assert "Kari Moen (ikke lenger ved skolen)" in str(word.blocks)
     save_row(kommune, row, revision_of(kommune, row), tiltak="Skrivekurs", ansvarlig=ANE_LÆRER)
     card = kommune.press(DAVID_REKTOR, "row_edit", draft=draft, step="tiltak", row=row)
     assert "Kari Moen" not in shown(card)
