@@ -151,6 +151,17 @@ def _labelled(label: str, value: str) -> Iterator[Json]:
     yield from _tight([*shown, *(_rich(_run(piece)) for piece in rest)])
 
 
+def _named(name: str, value: str) -> Iterator[Json]:
+    """The second cell of a row after the first, which may be as long as it."""
+    *before, last = _pieces(name) or ["–"]
+    yield from _tight(_rich(_run(piece, weight="Bolder")) for piece in before)
+    if len(last) <= SURELY_SMALL:
+        yield from _labelled(last, value)
+    else:
+        yield from _tight([_rich(_run(f"{last}:", weight="Bolder"))])
+        yield from _tight(_lines(value or "–"))
+
+
 def _quote(text: str) -> Iterator[Json]:
     waiting: list[Json] = []
     for element in _lines(text):
@@ -166,6 +177,9 @@ def _table(table: Table, no_rows: str) -> Iterator[Json]:
     """Row by row: Teams on phones shows Table elements too narrow, or as an empty space."""
     for row in table.rows:
         name, *rest = row
+        if len(rest) == 1:  # the heading of one column need not be said again in every row
+            yield from _named(name, rest[0])
+            continue
         first, *more = list(_lines(name, weight="Bolder")) or [_rich(_run("–"))]
         yield {**first, "separator": True}
         yield from _tight(more)

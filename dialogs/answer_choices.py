@@ -14,7 +14,7 @@ from dialogs.guide import Step
 from dialogs.messages import Block, Choice, Input, Items, TextInput
 
 LONGEST_TYPED = 500  # characters of a typed choice
-MOST_TO_CHOOSE = 60  # of more than this a card would grow too large: the name is written instead
+MOST_TO_CHOOSE = 40  # of more than this a card would grow too large: the name is written instead
 _LONGEST_VALUE = 12  # of an option; a longer one is a handle on the card, to keep it small
 _MOST_LISTED = 6  # more options than this are not repeated in a sentence
 _NEAR, _NEARER = 80, 8  # of 100: how like an option a slip is, and how much more than the next

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 from dialogs.answer_choices import OneOf, gone_label
 from dialogs.answer_dates import Date
 from dialogs.answer_kind import AnswerKind, Asked, Mistakes, Read, is_blank, one_line
-from dialogs.answer_texts import LongText, Number, ShortText
+from dialogs.answer_texts import CellText, Number, ShortText
 from dialogs.guide import Column, Option, Step
 from dialogs.known import Known
 from dialogs.messages import Block, Language, Table
 
 COLUMN_KINDS: Mapping[str, AnswerKind] = {
     "short_text": ShortText(),
-    "long_text": LongText(),
+    "long_text": CellText(),
     "one_of": OneOf(),
     "number": Number(),
     "date": Date(),

@@ -16,7 +16,7 @@ from dialogs.answer_kind import (
     one_line,
 )
 from dialogs.dates import number_in_words
-from dialogs.guide import LONGEST_LONG_TEXT, LONGEST_SHORT_TEXT, Step
+from dialogs.guide import LONGEST_CELL, LONGEST_LONG_TEXT, LONGEST_SHORT_TEXT, Step
 from dialogs.messages import Block, Input, NumberInput, Paragraph, TextInput
 
 _WRITTEN = re.compile(
@@ -67,6 +67,12 @@ class LongText(AnswerKind):
 
     def free_texts(self, step: Step, value: Any) -> list[str]:
         return [value] if isinstance(value, str) else []
+
+
+class CellText(LongText):
+    """A text of several lines in a row of a table."""
+
+    longest: ClassVar[int] = LONGEST_CELL
 
 
 class ShortText(LongText):

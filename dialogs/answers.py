@@ -23,7 +23,7 @@ from dialogs.answer_kind import (
 from dialogs.answer_rows import COLUMN_KINDS, Rows, cells_of, name_of, pairs_of, read_cells
 from dialogs.answer_scales import Scale, TwoScales
 from dialogs.answer_texts import LongText, Number, ShortText
-from dialogs.guide import Step
+from dialogs.guide import LONGEST_CELL, Step
 from dialogs.known import Known
 from dialogs.messages import Block, Input, Language, Paragraph
 
@@ -195,7 +195,7 @@ def row_inputs(
         value = (row or {}).get(asked.step.id)
         fitting = value is not None and kind.fits(asked.step, value)
         texts = kind.written(asked, value) if fitting else {}
-        texts |= _texts(given or {}, (asked.input,))
+        texts |= {id: one[:LONGEST_CELL] for id, one in _texts(given or {}, (asked.input,)).items()}
         mine = {id: said for id, said in (mistakes or {}).items() if id == asked.input}
         shown += _with_mistakes(asked, kind.inputs(asked, texts), given or {}, mine)
     return tuple(shown)

@@ -31,6 +31,7 @@ OwnerKind = Literal["school", "skoleeierteam", "person"]
 
 LONGEST_SHORT_TEXT = 200
 LONGEST_LONG_TEXT = 3_000
+LONGEST_CELL = 1_000  # of a text in a table: all the cells of a row stand on one card
 
 
 class _Strict(BaseModel):

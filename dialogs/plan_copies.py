@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from dialogs import answers
 from dialogs.drafts import View
-from dialogs.guide import LONGEST_LONG_TEXT, LONGEST_SHORT_TEXT, Column, Step
+from dialogs.guide import LONGEST_CELL, LONGEST_SHORT_TEXT, Column, Step
 from dialogs.messages import Language
 
 Row = Mapping[str, Any]
@@ -96,9 +96,9 @@ def _is_same(one: Column, other: Column) -> bool:
 
 def shorten(text: str) -> str:
     """What a tiltak has room for: whole sentences where it can be, with a mark where it ends."""
-    if len(text) <= LONGEST_LONG_TEXT:
+    if len(text) <= LONGEST_CELL:
         return text
-    head = text[: LONGEST_LONG_TEXT - len(_LEFT_OUT)]
+    head = text[: LONGEST_CELL - len(_LEFT_OUT)]
     sentence = max(head.rfind(mark) for mark in (". ", "! ", "? ", ".\n", "\n"))
     word = head.rfind(" ")
     end = next((at + 1 for at in (sentence, word) if at > len(head) // 2), len(head))

@@ -9,7 +9,7 @@ from dialogs.access import is_leader
 from dialogs.context import Context, Pressed
 from dialogs.deadlines import plan_row_saved
 from dialogs.drafts import View, open_view, when
-from dialogs.guide import LONGEST_LONG_TEXT, Step
+from dialogs.guide import LONGEST_CELL, Step
 from dialogs.messages import (
     Block,
     Button,
@@ -242,7 +242,7 @@ def _put_card(
     notes = [carried_note(context, opened)]
     cut = any(copy.is_cut for copy in copies if copy.id in outcome.added)
     if cut:
-        notes.append(wording.say("plan_cut", limit=LONGEST_LONG_TEXT, title=source.title))
+        notes.append(wording.say("plan_cut", limit=LONGEST_CELL, title=source.title))
     if outcome.added and outcome.present:
         one = len(outcome.present) == 1
         key = "plan_also_present_one" if one else "plan_also_present"

@@ -1,6 +1,8 @@
 """Paper -> a Word file with real headings, lists and tables, in its language."""
 
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +12,15 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.text.paragraph import CT_P
 from docx.shared import Cm, Pt, RGBColor
+from docx.text.paragraph import Paragraph as Line
 
 from bot.papers.timeline import timeline
 from bot.papers.written import one_line, written
 from bot.sizes import cut
-from dialogs.messages import Block, Facts, Items, Paper, Paragraph, Picture, Table
+from dialogs.messages import Block, Facts, Items, Paper, Paragraph, Table
+from dialogs.papers import timeline_alt
 
 A4 = Cm(21.0), Cm(29.7)
 MARGIN = Cm(2.2)
@@ -25,6 +30,10 @@ LONGEST_PROPERTY = 255
 # A row with more text in a cell may be parted by the end of a page.
 LONG_CELL = 600
 LONGEST_WORD = 30
+# What a letter of a cell takes at most on average, and the edges of the cell.
+LETTER, PADDING = Cm(0.2), Cm(0.45)
+# The title and the byline, which stand on the same page as the timeline.
+TOP_OF_PAPER = Cm(5)
 
 NOTE, CELL, ROOM = "Merknad", "Tabelltekst", "Skrivelinje"
 _DARK, _GREY = RGBColor(0x1F, 0x2A, 0x44), RGBColor(0x4A, 0x4A, 0x4A)
@@ -32,56 +41,85 @@ _LANGUAGES = {"nb": "nb-NO", "nn": "nn-NO"}
 
 
 def word(paper: Paper, now: datetime) -> bytes:
-    """The file. All text stands as it was written: there are no fields, links or macros in it."""
+    """The file. All text stands as it was written: there are no fields, links or macros in it.
+
+    The timeline stands after the byline, when the events of the paper make one.
+    """
     document = Document()
     _set_properties(document, paper, now)
     _set_page(document, paper)
     _set_styles(document)
-    document.add_heading(one_line(paper.title), level=1)
+    page = _Page(document, {style.name or "": style.style_id for style in document.styles})
+    page.add_line(one_line(paper.title), "Heading 1")
     if paper.byline:
-        document.add_paragraph(one_line(paper.byline), style="Subtitle")
+        page.add_line(one_line(paper.byline), "Subtitle")
+    if alt := timeline_alt(paper):
+        _add_timeline(document, timeline(paper), alt)
     for block in paper.blocks:
-        _add(document, block, paper)
+        _add(page, block)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
 
 
-def _add(document: DocumentObject, block: Block, paper: Paper) -> None:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The document, and the id of each style by its name: python-docx looks through them all."""
+
+    document: DocumentObject
+    styles: Mapping[str, str]
+
+    def add_line(self, text: str, style: str = "Normal") -> Line:
+        line = self.document.add_paragraph(text)
+        line._p.style = self.styles[style]
+        return line
+
+    def add_lines(self, text: str, style: str) -> None:
+        """A paragraph for each part between empty lines; a line break for each other."""
+        for part in written(text).split("\n\n"):
+            if part.strip():
+                self.add_line(part.strip(), style)
+
+
+def _add(page: _Page, block: Block) -> None:
     match block:
         case Paragraph(text, "heading"):
-            document.add_heading(one_line(text), level=2)
+            page.add_line(one_line(text), "Heading 2")
         case Paragraph(text, "quote"):
-            _add_lines(document, text, "Quote")
+            page.add_lines(text, "Quote")
         case Paragraph(text, "note"):
-            _add_lines(document, text, NOTE)
+            page.add_lines(text, NOTE)
         case Paragraph(text) if text and not text.strip():
-            for _ in text.splitlines():
-                document.add_paragraph(style=ROOM)
+            _add_room(page, len(text.splitlines()))
         case Paragraph(text):
-            _add_lines(document, text, "Normal")
+            page.add_lines(text, "Normal")
         case Items(items):
             for item in items:
-                document.add_paragraph(written(item.strip()), style="List Bullet")
+                page.add_line(written(item.strip()), "List Bullet")
         case Facts(pairs):
             for label, value in pairs:
-                line = document.add_paragraph()
+                line = page.add_line("")
                 line.add_run(f"{one_line(label)}: ").bold = True
                 line.add_run(written(value.strip()) or "–")
         case Table():
-            _add_table(document, block)
-        case Picture():
-            _add_timeline(document, block, paper)
+            _add_table(page, block)
 
 
-def _add_lines(document: DocumentObject, text: str, style: str) -> None:
-    """A paragraph for each part between empty lines; a line break for each other."""
-    for part in written(text).split("\n\n"):
-        if part.strip():
-            document.add_paragraph(part.strip(), style=style)
+def _add_room(page: _Page, count: int) -> None:
+    """Lines to write on, on the same page as the question and the note above them."""
+    first, *more = [page.add_line("", ROOM) for _ in range(count)]
+    for line in (first, *more)[:-1]:
+        line.paragraph_format.keep_with_next = True
+    for above in first._p.itersiblings(preceding=True):
+        if not isinstance(above, CT_P):
+            break
+        above.get_or_add_pPr().get_or_add_keepNext().val = True
+        if above.style == page.styles["Heading 2"]:
+            break
 
 
-def _add_table(document: DocumentObject, table: Table) -> None:
+def _add_table(page: _Page, table: Table) -> None:
+    document = page.document
     shown = document.add_table(rows=1 + len(table.rows), cols=len(table.columns))
     shown.style = "Table Grid"
     shown.autofit = False
@@ -91,8 +129,9 @@ def _add_table(document: DocumentObject, table: Table) -> None:
     for row, texts in zip(shown.rows, (table.columns, *table.rows), strict=True):
         for cell, text, width in zip(row.cells, texts, widths, strict=True):
             cell.width = width
-            cell.paragraphs[0].style = CELL
-            cell.paragraphs[0].add_run(written(text.strip()))
+            [line] = cell.paragraphs
+            line._p.style = page.styles[CELL]
+            line.add_run(written(text.strip()))
         if max(map(len, texts)) < LONG_CELL:
             _mark(row._tr.get_or_add_trPr(), "w:cantSplit")
     header = shown.rows[0]
@@ -100,30 +139,38 @@ def _add_table(document: DocumentObject, table: Table) -> None:
     for cell in header.cells:
         cell.paragraphs[0].runs[0].bold = True
         _mark(cell._tc.get_or_add_tcPr(), "w:shd", val="clear", color="auto", fill="E8EDF4")
-    document.add_paragraph(style=NOTE)  # or two tables in a row grow together
+    page.add_line("", NOTE)  # or two tables in a row grow together
 
 
 def _widths(table: Table, room: int) -> list[int]:
-    """Room for the longest word of each column, and more for those with much text."""
-    needs = []
-    for texts in zip(table.columns, *table.rows, strict=True):
-        word = max((len(word) for text in texts for word in text.split()), default=1)
-        text = max(map(len, texts))
-        needs.append(max(min(word, LONGEST_WORD), 2 * min(text, LONG_CELL) ** 0.5, 4))
-    return [int(room * need / sum(needs)) for need in needs]
+    """The longest word of each column is whole; what is left goes to those with much text."""
+    columns = list(zip(table.columns, *table.rows, strict=True))
+    words = [
+        max((len(word) for text in one for word in text.split()), default=1) for one in columns
+    ]
+    floors = [PADDING + LETTER * min(word, LONGEST_WORD) for word in words]
+    left = room - sum(floors)
+    if left < 0:
+        return [int(floor * room / sum(floors)) for floor in floors]
+    texts = [max(1.0, min(max(map(len, one)), LONG_CELL) ** 0.5) for one in columns]
+    shares = [left * text / sum(texts) for text in texts]
+    return [int(floor + share) for floor, share in zip(floors, shares, strict=True)]
 
 
-def _add_timeline(document: DocumentObject, picture: Picture, paper: Paper) -> None:
-    width = _text_width(document)
-    document.add_picture(io.BytesIO(timeline(paper)), width=min(width, Cm(13)))
-    shown = document.inline_shapes[len(document.inline_shapes) - 1]
-    shown._inline.docPr.set("descr", written(picture.alt))
+def _add_timeline(document: DocumentObject, drawn: bytes, alt: str) -> None:
+    """As wide as the text, or as tall as the first page has room for."""
+    shown = document.add_picture(io.BytesIO(drawn), width=_text_width(document))
+    larger = max(1.0, shown.height / (_text_height(document) - TOP_OF_PAPER))
+    shown.width, shown.height = int(shown.width / larger), int(shown.height / larger)
+    shown._inline.docPr.set("descr", one_line(alt))
 
 
 def _text_width(document: DocumentObject) -> int:
-    section = document.sections[0]
-    width, left, right = section.page_width, section.left_margin, section.right_margin
-    return int((width or A4[0]) - (left or MARGIN) - (right or MARGIN))
+    return (document.sections[0].page_width or A4[0]) - 2 * MARGIN
+
+
+def _text_height(document: DocumentObject) -> int:
+    return (document.sections[0].page_height or A4[1]) - 2 * MARGIN
 
 
 def _set_properties(document: DocumentObject, paper: Paper, now: datetime) -> None:

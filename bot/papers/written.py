@@ -3,8 +3,11 @@
 import re
 from datetime import date, timedelta
 
-# What XML can't hold, and what no reader shows: controls, half characters, noncharacters.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# What XML can't hold, and what no reader shows: controls, half characters, noncharacters. And the
+# controls that turn the direction of the text, which would turn all that follows in Word.
+_UNWRITABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 def written(text: str) -> str:

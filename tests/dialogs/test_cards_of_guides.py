@@ -34,6 +34,7 @@ from dialogs.messages import (
     TextReply,
 )
 from dialogs.modules import module_of_guide, must_come_first
+from dialogs.plan_rows import PLAN
 from knowledge.library import Library
 from storage.database import Database
 from storage.people import RegisteredPerson, import_people
@@ -47,7 +48,7 @@ HEAVY = ('Æøå «"' + '\\"👩🏽‍🏫' * LONGEST_LONG_TEXT)[:LONGEST_LONG_
 LINES = ("Vi øver på dette i fellestida, og elevane fortel kva dei ser.\n" * LONGEST_LONG_TEXT)[
     :LONGEST_LONG_TEXT
 ].rstrip()
-COLLEAGUES, ROWS = 60, 6
+COLLEAGUES, ROWS = 37, 6
 UNIT = "Øvre Fjordvik og Nedre Åsheim barne- og ungdomsskole avdeling Kristoffersen-Høgetveit"
 
 
@@ -113,7 +114,10 @@ class Walk:
         named = (b.value.get("draft") for b in first.buttons if isinstance(b, Button))
         self.draft = next(str(draft) for draft in named if draft)
         for step in self.guide.step:
-            self.table(step) if step.kind == "table" else self.step(step)
+            if step.kind == "table":
+                self.table(step)
+            elif self.guide.id != PLAN:  # which has a card of its own
+                self.step(step)
         self.whole("of a full draft")
         self.whole_form()
         self.say("the list", "steg for steg")

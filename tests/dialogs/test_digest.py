@@ -7,7 +7,7 @@ import pytest
 from dialogs.messages import CardReply, Table
 from knowledge.library import Library
 from storage.database import Database
-from storage.drafts import Owner, start_draft
+from storage.drafts import Owner, save_answer, start_draft
 from tests.dialogs.kommune import (
     ANE_LÆRER,
     BJØRN_LÆRER,
@@ -170,6 +170,16 @@ def _schools_with_drafts(kommune: Kommune, guide: str, count: int) -> None:
                 about="",
                 slot=f"{guide} {number}",
                 person=DAVID_REKTOR,
+                at=kommune.now,
+            )
+            save_answer(
+                session,
+                f"{guide} {number}",
+                "maal",
+                "Et mål",
+                base=0,
+                person_key=DAVID_REKTOR,
+                person_name="David Lunde",
                 at=kommune.now,
             )
 
