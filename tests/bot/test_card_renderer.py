@@ -32,6 +32,7 @@ from dialogs.messages import (
     Picture,
     Table,
     TextInput,
+    WebLinks,
 )
 from tests.bot.fakes import LINKS
 from tests.bot.test_cards import ANGRY_TEXTS, LONG_CARD, activities_for, card_for, words
@@ -198,6 +199,7 @@ CARDS = {
             *(Paragraph(text, "error") for text in ANGRY_TEXTS),
             *(Paragraph(text, "note") for text in ANGRY_TEXTS),
             Table(tuple(ANGRY_TEXTS), (tuple(reversed(ANGRY_TEXTS)),)),
+            Table(("A", "B"), tuple((text, text) for text in ANGRY_TEXTS)),
             Picture("draft:1", "kari", ANGRY_TEXTS[0]),
         ),
         (Button("**Send** <b>", {"a": 1}),),
@@ -233,11 +235,14 @@ def texts_of(block: Block) -> list[str]:
             return list(items)
         case Facts(pairs):
             return [text for pair in pairs for text in pair]
+        case WebLinks(links):
+            return [text for text, _ in links]
         case Choice():
             return [block.label, *(label for _, label in block.options)]
         case Table(columns, rows):
-            # A row begins with its first cell, which needs no name.
-            return [*(columns[1:] if rows else ()), *(cell for row in rows for cell in row)]
+            # A row begins with its first cell, which needs no name; nor does a second and last.
+            named = columns[1:] if rows and len(columns) > 2 else ()
+            return [*named, *(cell for row in rows for cell in row)]
         case Picture():
             return [block.alt]
         case TextInput() | NumberInput() | DateInput():

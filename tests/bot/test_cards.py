@@ -26,6 +26,7 @@ from dialogs.messages import (
     Reply,
     Source,
     Suggestion,
+    Table,
     TextReply,
 )
 from tests.bot.fakes import LINKS
@@ -367,3 +368,24 @@ def test_thumb_up_asks_for_nothing_that_must_be_filled_in() -> None:
     inputs = list(filter(is_input, feedback_card("like", "nb")["body"]))
     assert [one["id"] for one in inputs] == ["text"]
     assert not inputs[0]["isRequired"]
+
+
+def test_a_table_of_two_columns_is_a_line_for_each_row() -> None:
+    """The heading of the second column is not said again in every row."""
+    table = Table(
+        ("Tid", "Hva dere gjør"),
+        (
+            ("2 min", "Les teksten."),
+            ("4 min\nalene", ""),
+            ("", "Snakk sammen."),
+            ("ord " * 900, "Slutt"),
+        ),
+    )
+    _, *body = card_for(CardReply("Tittel", (table,)))["body"]
+    assert [shown_in(one) for one in body[:4]] == [
+        *("2 min: Les teksten.", "4 min", "alene: –", "–: Snakk sammen."),
+    ]
+    assert [run.get("weight") for run in body[0]["inlines"]] == ["Bolder", None]
+    long, last = " ".join(shown_in(one) for one in body[4:]), shown_in(body[-1])
+    assert (long.count("ord"), last) == (900, "Slutt")
+    assert all(message_bytes(one) < 10_000 for one in body)

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
+from docx.shared import Cm
+from docx.styles.styles import Styles
 from icalendar import Calendar
 from PIL import Image
 
@@ -139,9 +141,83 @@ def test_a_sheet_to_fill_in_by_hand_has_lines_to_write_on() -> None:
 
 
 def test_the_timeline_in_a_word_file_can_be_read_aloud() -> None:
+    """It stands after the byline, as wide as the text, and says the same in words."""
     document = opened(RICH)
     [picture] = document.inline_shapes
-    assert picture._inline.docPr.get("descr") == "Modul 0: 04.01.2027–15.01.2027"
+    said = picture._inline.docPr.get("descr")
+    assert said.startswith("Modul 0: Forberedelse for skolens ledergruppe: 04.01.2027–15.01.2027; ")
+    assert said.count(";") == len(MODULES) - 1
+    title, byline, shown, *_ = document.paragraphs
+    assert [title.style.name, byline.style.name] == ["Heading 1", "Subtitle"]
+    assert shown._p.find(f".//{qn('w:drawing')}") is not None
+    assert picture.width == pytest.approx(Cm(21 - 2 * 2.2), abs=Cm(0.1))
+
+
+def test_a_timeline_of_very_many_periods_has_room_on_a_page_of_a_word_file() -> None:
+    [shown], drawn = opened(many(30)).inline_shapes, picture(many(30))
+    assert shown.height < Cm(29.7 - 2 * 2.2)
+    assert shown.width / shown.height == pytest.approx(drawn.width / drawn.height, rel=0.01)
+
+
+def test_a_paper_with_one_period_is_read_without_a_picture() -> None:
+    assert not opened(replace(RICH, events=MODULES[:1])).inline_shapes
+
+
+def test_what_turns_the_text_around_does_nothing_in_a_file_and_emoji_stay_whole() -> None:
+    paper = Paper("Plan", (Paragraph("\u202esnudd\u202c \u2066rett\u2069 👩\u200d🏫"),))
+    assert opened(paper).paragraphs[1].text == "snudd rett 👩\u200d🏫"
+    assert "snudd rett 👩\u200d🏫" in plain(paper)
+
+
+def test_the_lines_to_write_on_stand_on_the_same_page_as_their_question() -> None:
+    blocks = (
+        *(Paragraph("Før", "heading"), Paragraph("Tekst før.")),
+        *(Paragraph("Spørsmål", "heading"), Paragraph("Helt ut?"), Paragraph("Hjelp", "note")),
+        Paragraph("\n" * 3),
+    )
+    kept = [
+        line.paragraph_format.keep_with_next for line in opened(Paper("Ark", blocks)).paragraphs
+    ]
+    assert kept == [None, None, None, True, True, True, True, True, None]
+
+
+def words_fit(table: Any) -> bool:
+    """Whether each column is as wide as its longest word: 0.2 cm a letter, and its edges."""
+    return all(
+        column.cells[0].width
+        >= Cm(0.2) * max(len(word) for c in column.cells for word in c.text.split())
+        for column in table.columns
+    )
+
+
+def test_no_word_of_the_plan_is_parted_by_the_edge_of_its_column() -> None:
+    [table] = opened(WIDE).tables
+    assert words_fit(table)
+    widths = [cell.width for cell in table.rows[0].cells]
+    assert max(widths) == widths[1], "the column with most text is the widest"
+    assert sum(widths) <= Cm(29.7 - 2 * 2.2 + 0.1)
+
+
+def test_a_table_that_is_too_wide_for_the_page_stays_on_it() -> None:
+    names = tuple(f"{n} " + "bokstav" * 5 for n in range(8))
+    [table] = opened(Paper("Plan", (Table(names, ((("kort",) * 8),)),))).tables
+    assert sum(cell.width for cell in table.rows[0].cells) <= Cm(29.7 - 2 * 2.2 + 0.1)
+
+
+def test_a_very_long_paper_becomes_a_word_file_without_searching_its_styles_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched: list[str] = []
+    search: Any = Styles.get_style_id
+
+    def counted(styles: Styles, *args: Any) -> Any:
+        searched.append("")
+        return search(styles, *args)
+
+    monkeypatch.setattr(Styles, "get_style_id", counted)
+    rows = tuple(("Tiltak", "Kari") for _ in range(50))
+    word(Paper("Plan", (*(Paragraph("Tekst"),) * 100, Table(("A", "B"), rows))), NOW)
+    assert len(searched) < 10
 
 
 def test_nothing_that_people_write_comes_alive_in_a_word_file() -> None:

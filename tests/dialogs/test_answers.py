@@ -22,6 +22,7 @@ from dialogs.messages import (
     Table,
     TextInput,
 )
+from storage.people import RegisteredPerson
 from tests.dialogs.known import known_about
 
 KNOWN = known_about()
@@ -678,3 +679,23 @@ def test_the_people_of_a_table_are_asked_for_once() -> None:
 )
 def test_an_answer_without_its_step_can_still_be_read(value: Any, text: str) -> None:
     assert answers.remains(value) == text
+
+
+def test_among_very_many_a_name_is_written_and_found_again() -> None:
+    """A card with sixty names would be too large to send."""
+    staff = [
+        RegisteredPerson(
+            f"00000000-0000-4000-8000-{number:012}", f"Kari Nr{number:02} Vik", "", "lærer"
+        )
+        for number in range(60)
+    ]
+    known = replace(KNOWN, colleagues=lambda: staff)
+    asked = step("one_of", choices=[], choices_from="colleagues")
+    (field,) = answers.inputs(asked, staff[7].key, "nb", known)
+    assert isinstance(field, TextInput)
+    assert field.value == "Kari Nr07 Vik"
+    written = answers.read(asked, {field.id: "kari nr41 vik"}, "nb", known)
+    assert written == Read(staff[41].key)
+    wrong = answers.read(asked, {field.id: "Ola"}, "nb", known)
+    assert isinstance(wrong, Mistakes)
+    assert "slik det står i personregisteret" in wrong.by_input[field.id]
