@@ -30,7 +30,6 @@ from storage.drafts import (
     start_draft,
 )
 from storage.people import RegisteredPerson, find_person, people_of_unit
-from storage.shared import versions_of
 
 
 @dataclass(frozen=True)
@@ -122,12 +121,17 @@ def view_of(
 
 
 def _read(draft: Draft, guide: Guide, stored: Mapping[str, Answer], known: Known) -> View:
-    known = replace(known, answers=engine.gather({k: one.value for k, one in stored.items()}))
+    values = {key: one.value for key, one in stored.items()}
+    known = replace(known, answers=engine.gather(values, guide))
     return View(draft, guide, stored, known.answers, known)
 
 
 def begin(context: Context, guide: Guide, *, id: str = "", about: str = "") -> View | str:
-    """Start the guide, or open what is already started; or one sentence that says why not."""
+    """Start the guide, or open what is already started; or one sentence that says why not.
+
+    `id` is the button's: pressed twice it begins one draft. The draft's own id is always new, so
+    that no old card can reach a draft begun after the one it was made for was deleted.
+    """
     person, wording = context.person, context.wording
     if person is None:
         return wording.say("steps_unknown")
@@ -135,9 +139,7 @@ def begin(context: Context, guide: Guide, *, id: str = "", about: str = "") -> V
     if owner is None:
         return wording.say("steps_not_yours", title=guide.named(context.language))
     year = school_year(context.today)
-    if not id or _was_deleted(context.session, id):
-        id = uuid4().hex
-    slot = _slot(guide, owner, year, about, id)
+    slot = _slot(guide, owner, year, about, id or uuid4().hex)
     if guide.starts_when and not _is_started(context.session, guide, owner, year):
         known = known_for(
             context.session,
@@ -153,7 +155,7 @@ def begin(context: Context, guide: Guide, *, id: str = "", about: str = "") -> V
             return str(reason)
     draft = start_draft(
         context.session,
-        id=id,
+        id=uuid4().hex,
         guide=guide.id,
         owner=owner,
         year=year,
@@ -162,21 +164,13 @@ def begin(context: Context, guide: Guide, *, id: str = "", about: str = "") -> V
         person=person.key,
         at=context.now,
     )
-    if draft.guide != guide.id or draft.owner != owner:
-        # The id came from outside, and is somebody else's draft.
-        return wording.say("steps_gone")
     return view_of(context, person, guide, draft)
-
-
-def _was_deleted(session: Session, id: str) -> bool:
-    """Whether an old button names a draft that was shared and then deleted: it begins another."""
-    return find_draft(session, id) is None and bool(versions_of(session, id))
 
 
 def _slot(guide: Guide, owner: Owner, year: str, about: str, id: str) -> str:
     """What there is one of: a guide a year, or one for each thing it is about, or any number."""
     if guide.per == "theme" and not about:
-        return id
+        about = id
     return "|".join((guide.id, owner.kind, owner.name, year, about))
 
 

@@ -16,11 +16,12 @@ Answers = Mapping[str, Any]  # by step id; None is an optional step passed witho
 ROW_MARK = "/"  # "step/row": what one row of a table is stored under
 
 
-def gather(stored: Mapping[str, Any]) -> dict[str, Any]:
+def gather(stored: Mapping[str, Any], guide: Guide | None = None) -> dict[str, Any]:
     """Answers by step id, of what is stored by key.
 
     A table's rows, in the order they were first written, are one list, each with its "id". A row
-    that was deleted is None, and is left out.
+    that was deleted is None, and is left out. With `guide`, rows don't hide what was answered
+    after the step ceased to be a table.
     """
     answers: dict[str, Any] = {}
     for key, value in stored.items():
@@ -32,6 +33,10 @@ def gather(stored: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Mapping):
             rows = [*rows, {**value, "id": row}]
         answers[step] = rows
+    for one in guide.step if guide else ():
+        # It was a table once; what has been answered since is what holds.
+        if one.kind != "table" and stored.get(one.id) not in (None, True):
+            answers[one.id] = stored[one.id]
     return answers
 
 
@@ -114,4 +119,4 @@ def _has_place(step: Step | None, value: Any) -> bool:
 
 
 def _answered(step: Step, answers: Answers) -> bool:
-    return step.id in answers and fits(step, answers[step.id])
+    return step.id in answers and (step.kind == "read" or fits(step, answers[step.id]))

@@ -126,9 +126,9 @@ def _next(context: Context, value: Mapping[str, Any]) -> list[Reply]:
         return answer(context, value)
     if step.id in view.answers:
         return [onwards(context, view, step)]
-    value = proposed(view, step)
-    if value is not None:
-        return saved_reply(context, view, step, value, 0)
+    proposal = proposed(view, step)
+    if proposal is not None:
+        return saved_reply(context, view, step, proposal, 0)
     return skip(context, value)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from dialogs import answers, engine, guard
 from dialogs.context import Commanded, Context, Pressed
 from dialogs.drafts import View, begin, gone, open_view, save, with_proposed_rows
-from dialogs.guide import Guide, Step
+from dialogs.guide import LONGEST_LONG_TEXT, Guide, Step
 from dialogs.messages import Block, Button, CardReply, Paragraph, Reply, TextReply
 from dialogs.overview import overview_card
 from dialogs.plan_rows import PLAN
@@ -144,6 +144,9 @@ def _answered(context: Context, value: Mapping[str, Any], *, stay: bool) -> list
     if step.kind == "table" and not step.optional and not view.rows(step.id):
         return [show_step(context, view, step, said=[_error(context, "rows_required")])]
     if step.kind in ("read", "table"):
+        if step.id in view.stored and view.stored[step.id].value is not None:
+            # Passed already; or it was of another kind, and what was answered then is kept.
+            return [onwards(context, view, step)]
         return saved_reply(context, view, step, True, view.base(step.id))
     read = answers.read(step, value, context.language, view.known)
     if isinstance(read, answers.Mistakes):
@@ -283,8 +286,18 @@ def find(context: Context, value: Mapping[str, Any]) -> tuple[View, Step] | list
     step = view.guide.find(str(value.get("step", "")))
     if step is None or step not in path_of(view):
         # The guide has changed, or an answer that led there has.
-        return [show_current(context, view)]
+        return [show_current(context, view, _unsaved(context, value))]
     return view, step
+
+
+def _unsaved(context: Context, value: Mapping[str, Any]) -> list[Block]:
+    """What was filled in on a card whose step is gone, to be used elsewhere."""
+    inputs = f"{value.get('step', '')}__"
+    texts = [t for id, t in value.items() if id.startswith(inputs) and isinstance(t, str) and t]
+    if not texts or any(guard.find(text) for text in texts):
+        return []
+    said = Paragraph(context.wording.say("steps_off_path"), "error")
+    return [said, *(Paragraph(text[:LONGEST_LONG_TEXT], "quote") for text in texts)]
 
 
 def path_of(view: View) -> tuple[Step, ...]:

@@ -127,6 +127,9 @@ def share(
     if row is not None:
         again = _version(row)
         values: dict[str, Any] = {"audience": audience, "zone": zone, "withdrawn_at": None}
+        # The guide may have changed since, and so what its readers see of the same answers.
+        search = _folded("\n".join((title, _unit(session, draft.owner), person_name, text)))
+        values |= {"title": title, "paper": paper, "search": search}
         # New readers, or readers again: for them it is shared now, and is news in the digest.
         if again.withdrawn_at is not None or again.audience != audience:
             values |= {"shared_by": person_key, "shared_by_name": person_name, "shared_at": at}

@@ -150,7 +150,7 @@ MATRIX: dict[str, tuple[Pressed, str]] = {
     "delete_ask": ({"draft": DRAFT}, LEADERS),
     "delete_not": ({"draft": DRAFT}, "oooo oooo oooo"),
     "delete": ({"draft": DRAFT, "revision": 4}, LEADERS),
-    "start": ({"guide": "plan", "draft": DRAFT}, "..n- --nn nnns"),
+    "start": ({"guide": "plan", "draft": DRAFT}, "..no oonn nnns"),
     "carry_on": ({}, ".000 0000 000s"),
     # Sharing it
     "preview": ({"draft": DRAFT}, ASKED),
