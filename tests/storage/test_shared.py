@@ -191,8 +191,8 @@ def test_sharing_the_same_again_is_the_same_version_for_another_audience(
     version = shared(database, first, "skolen")
     again = shared(database, first, "ledere", at=after(1), paper={"another": True})
     # For its new readers it is shared now, as it looks now.
-    news = {"audience": "ledere", "paper": {"another": True}, "shared_at": after(1)}
-    assert again == replace(version, **news)
+    changed = replace(version, audience="ledere", paper={"another": True}, shared_at=after(1))
+    assert again == changed
 
 
 def test_a_changed_draft_is_a_new_version_beside_the_old(database: Database) -> None:
