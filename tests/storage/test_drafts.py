@@ -377,6 +377,9 @@ def test_the_counts_are_of_schools_and_tell_no_more(database: Database) -> None:
     ]
     start(database, "d5", owner=Owner("person", "david"))
     start(database, "d6", year="2025–2026")
+    for number in range(1, 7):
+        save(database, "noe", draft=f"d{number}")
+    start(database, "d7", guide="sot")  # looked at, and nothing written
     for draft in ("d1", "d2"):
         read(database, finish_draft, draft, NOON)
     counts = read(database, count_drafts, "2026–2027")
