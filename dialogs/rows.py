@@ -14,6 +14,7 @@ from dialogs.answer_rows import keeping
 from dialogs.context import Context, Pressed
 from dialogs.deadlines import plan_row_saved
 from dialogs.drafts import View, propose_rows, proposed, view_of, when
+from dialogs.drafts import save as save_in_draft
 from dialogs.guide import Step
 from dialogs.messages import Block, Button, CardReply, Paragraph, Reply, TextReply
 from dialogs.plan_rows import PLAN
@@ -22,7 +23,7 @@ from dialogs.school_year import school_year
 from dialogs.step_card import seen_by
 from dialogs.steps import find, refuse, show_step
 from dialogs.utviklingsplan import SHOW, OpenedPlan, open_plan, plan_card
-from storage.drafts import Conflict, history_of, save_answer
+from storage.drafts import Conflict, history_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +148,7 @@ def _store(
     said: str = "",
 ) -> list[Reply]:
     view, step, person = place.view, place.step, place.view.known.person
-    saved = save_answer(
-        context.session,
-        view.draft.id,
-        place.key,
-        row,
-        base=place.base,
-        person_key=person.key,
-        person_name=person.name,
-        at=context.now,
-    )
+    saved = save_in_draft(context, view, place.key, row, place.base)
     if isinstance(saved, Conflict):
         return [_collided(context, place, saved, given, deleting=row is None)]
     if view.guide.id == PLAN:

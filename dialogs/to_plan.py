@@ -8,7 +8,7 @@ from dialogs import answers, guard
 from dialogs.access import is_leader
 from dialogs.context import Context, Pressed
 from dialogs.deadlines import plan_row_saved
-from dialogs.drafts import View, open_view, when
+from dialogs.drafts import View, open_view, save, when
 from dialogs.guide import LONGEST_CELL, Step
 from dialogs.messages import (
     Block,
@@ -27,7 +27,7 @@ from dialogs.plan_copies import Copy, copies_of
 from dialogs.plan_rows import PLAN, STEP, first_words, key_of, newest_plan, plan_before, rows_in
 from dialogs.questions import guarded
 from dialogs.utviklingsplan import SHOW, OpenedPlan, carried_note, open_plan
-from storage.drafts import Answer, Conflict, answers_of, history_of, save_answer
+from storage.drafts import Answer, Conflict, answers_of, history_of
 
 Row = Mapping[str, Any]
 
@@ -197,19 +197,9 @@ def _measure(answer: Answer) -> str:
 def _save(
     context: Context, plan: View, row_id: str, row: dict[str, Any] | None, base: int
 ) -> Answer | Conflict:
-    draft, person = plan.draft, plan.known.person
-    saved = save_answer(
-        context.session,
-        draft.id,
-        key_of(row_id),
-        row,
-        base=base,
-        person_key=person.key,
-        person_name=person.name,
-        at=context.now,
-    )
+    saved = save(context, plan, key_of(row_id), row, base)
     if isinstance(saved, Answer):
-        plan_row_saved(context.session, draft, row_id, row, context.now)
+        plan_row_saved(context.session, plan.draft, row_id, row, context.now)
     return saved
 
 

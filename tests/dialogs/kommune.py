@@ -15,20 +15,15 @@ from dialogs.messages import (
     Button,
     CardReply,
     Choice,
-    Facts,
-    Items,
     Message,
     MessageKind,
-    Paragraph,
     Reply,
-    Table,
-    TextInput,
-    TextReply,
 )
 from knowledge.library import Library
 from storage.database import Database, Session
 from storage.drafts import save_answer, start_draft
 from storage.people import RegisteredPerson, find_person, import_people
+from tests.dialogs.shown import shown
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)  # a Monday
 
@@ -242,30 +237,3 @@ def choice(replies: list[Reply], id: str) -> Choice:
         for block in reply.blocks
         if isinstance(block, Choice) and block.id == id
     )
-
-
-def shown(replies: list[Reply]) -> str:
-    """All that a person reads in the replies."""
-    texts: list[str] = []
-    for reply in replies:
-        if isinstance(reply, TextReply):
-            texts.append(reply.text)
-        if not isinstance(reply, CardReply):
-            continue
-        texts.append(reply.title)
-        for block in reply.blocks:
-            match block:
-                case Paragraph(text=text):
-                    texts.append(text)
-                case Items(items=items):
-                    texts += items
-                case Facts(pairs=pairs):
-                    texts += [f"{label}: {value}" for label, value in pairs]
-                case Table(columns=columns, rows=rows):
-                    texts += [" | ".join(row) for row in (columns, *rows)]
-                case Choice(label=label, options=options):
-                    texts += [label, *(name for _, name in options)]
-                case TextInput(label=label, value=value):
-                    texts += [label, value]
-        texts += [button.title for button in reply.buttons]
-    return "\n".join(texts)

@@ -43,8 +43,8 @@ from tests.dialogs.kommune import (
     Kommune,
     buttons,
     make_guide,
-    shown,
 )
+from tests.dialogs.shown import shown
 
 # The columns. All that is acted upon is Nordlia's.
 PEOPLE = {

@@ -24,8 +24,8 @@ from tests.dialogs.kommune import (
     UNKNOWN,
     Kommune,
     buttons,
-    shown,
 )
+from tests.dialogs.shown import shown
 
 NORDLIA = Owner("school", "Nordlia skole")
 FRIST = "2027-02-15"

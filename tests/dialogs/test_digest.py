@@ -23,8 +23,8 @@ from tests.dialogs.kommune import (
     buttons,
     choice,
     make_guide,
-    shown,
 )
+from tests.dialogs.shown import shown
 
 MONDAY = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)  # 08:00 in Oslo
 OTHERS = {LARS_REKTOR, ELI_REKTOR, FATIMA_AVDELINGSLEDER, HANNE_SKOLEEIER, IVAR_FAGRÅDGIVER}

@@ -14,7 +14,8 @@ from dialogs.modules import MEETINGS, PREPARE, module_of_guide
 from knowledge.library import Library
 from storage.database import Database, Session
 from storage.drafts import Owner, finish_draft, save_answer, start_draft
-from tests.dialogs.turns import NOW, button, card_of, context_for, text_of
+from tests.dialogs.shown import shown
+from tests.dialogs.turns import NOW, button, card_of, context_for
 
 LEADERS = ("rektor", "avdelingsleder")
 SCHOOL = "Nordlia skole"
@@ -111,7 +112,7 @@ def plan(session: Session, *, finished: bool = True, **where: Any) -> str:
 
 
 def asked(session: Session, library: Library, name: str = "", **turn: Any) -> str:
-    return text_of(where_are_we(context_for(session, library, GUIDES, name, **turn)))
+    return shown(where_are_we(context_for(session, library, GUIDES, name, **turn)))
 
 
 def on(day: date) -> datetime:
@@ -125,7 +126,7 @@ def test_a_new_school_is_led_to_making_a_plan_or_beginning(
     session: Session, library: Library
 ) -> None:
     card = card_of(where_are_we(context_for(session, library, GUIDES, REKTOR)))
-    text = text_of([card])
+    text = shown([card])
     assert "Skolen har ingen fremdriftsplan ennå." in text
     assert text.count("ikke begynt") == 6
     assert "Neste steg: begynn på Modul 0: Introduksjon." in text
@@ -148,7 +149,7 @@ def test_the_leaders_see_status_and_planned_dates_of_every_module(
         ("Modul 3: Dybdelæring", "ikke begynt", "05.10.2026–30.10.2026"),
         ("Modul 2: Læreplaner for fag", "ikke begynt", "–"),
     )
-    assert "Neste steg: gå videre med Modul 1" in text_of([card])
+    assert "Neste steg: gå videre med Modul 1" in shown([card])
     assert button(card, "Gå videre med modul 1").value == {"verb": "open", "draft": begun}
     assert button(card, "Se fremdriftsplanen").value == {"verb": "overview", "draft": plan_id}
 
@@ -189,7 +190,7 @@ def test_a_plan_begun_without_dates_is_opened_and_not_made_again(
 ) -> None:
     id = draft(session, "fremdriftsplan")
     card = card_of(where_are_we(context_for(session, library, GUIDES, REKTOR)))
-    assert "Skolen har ingen fremdriftsplan ennå." in text_of([card])
+    assert "Skolen har ingen fremdriftsplan ennå." in shown([card])
     assert button(card, "Lag fremdriftsplan").value == {"verb": "open", "draft": id}
 
 
@@ -222,7 +223,7 @@ def test_the_leaders_are_told_what_the_others_see(session: Session, library: Lib
 def test_a_teacher_sees_the_module_of_these_weeks(session: Session, library: Library) -> None:
     plan(session)
     card = card_of(where_are_we(context_for(session, library, GUIDES, TEACHER)))
-    text = text_of([card])
+    text = shown([card])
     assert card.title == "Modul 1: Overordnet del – verdiløftet i praksis"
     assert "Nordlia skole er i gang med denne modulen." in text
     assert "Etter planen: 24.08.2026–18.09.2026." in text

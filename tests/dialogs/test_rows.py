@@ -14,8 +14,8 @@ from tests.dialogs.kommune import (
     Kommune,
     buttons,
     make_guide,
-    shown,
 )
+from tests.dialogs.shown import shown
 
 AGAIN = "Regn ut på nytt"
 OURS = {

@@ -22,8 +22,8 @@ from tests.dialogs.kommune import (
     buttons,
     choice,
     make_guide,
-    shown,
 )
+from tests.dialogs.shown import shown
 
 NOT_SHARED = "Dette er ikke delt med deg"
 

@@ -29,8 +29,8 @@ from tests.dialogs.kommune import (
     buttons,
     choice,
     make_guide,
-    shown,
 )
+from tests.dialogs.shown import shown
 
 TEXTS = Path(dialogs.__file__).parent / "texts"
 GONE = "slettet, eller det hører til noen andre"

@@ -15,7 +15,8 @@ from knowledge.library import Library
 from knowledge.reflections import Reflection, Reflections
 from storage.database import Database, Session
 from storage.people import RegisteredPerson
-from tests.dialogs.turns import NOW, button, card_of, context_for, downloads, text_of
+from tests.dialogs.shown import shown
+from tests.dialogs.turns import NOW, button, card_of, context_for, downloads
 
 PRUVA = "Kvalitetsplanen › Del 2 › Ambisjon 2 skole › PRUVA"
 ABOVE = "Kvalitetsplanen › Del 2 › Ambisjon 2 skole"
@@ -67,7 +68,7 @@ def test_the_page_has_every_word_of_the_section_and_its_source(
     session: Session, library: Library
 ) -> None:
     card = card_of(team_time(context_for(session, library, GUIDES, TEACHER), PRUVA))
-    text = text_of([card])
+    text = shown([card])
     section = find_section(library, PRUVA)
     assert section is not None
     for unit in section.units:
@@ -80,10 +81,10 @@ def test_the_page_has_every_word_of_the_section_and_its_source(
 def test_the_questions_of_the_heading_above_are_used_and_named(
     session: Session, library: Library
 ) -> None:
-    own = text_of(team_time(context_for(session, library, GUIDES), ABOVE))
+    own = shown(team_time(context_for(session, library, GUIDES), ABOVE))
     assert "Hva?\nHvordan?" in own
     assert "Spørsmålene er laget til" not in own
-    below = text_of(team_time(context_for(session, library, GUIDES), PRUVA))
+    below = shown(team_time(context_for(session, library, GUIDES), PRUVA))
     assert "Hva?\nHvordan?" in below
     assert "Spørsmålene er laget til «Ambisjon 2 skole»" in below
 
@@ -91,7 +92,7 @@ def test_the_questions_of_the_heading_above_are_used_and_named(
 @pytest.mark.usefixtures("asking")
 def test_a_section_without_questions_says_so(session: Session, library: Library) -> None:
     address = "Kvalitetsplanen › Del 1 › Grunnmur"
-    text = text_of(team_time(context_for(session, library, GUIDES), address))
+    text = shown(team_time(context_for(session, library, GUIDES), address))
     assert "Vi har ikke laget spørsmål til dette avsnittet." in text
 
 
@@ -99,7 +100,7 @@ def test_a_section_without_questions_says_so(session: Session, library: Library)
 def test_questions_and_opplegg_are_in_nynorsk_for_who_reads_it(
     session: Session, library: Library
 ) -> None:
-    text = text_of(team_time(context_for(session, library, GUIDES, language="nn"), PRUVA))
+    text = shown(team_time(context_for(session, library, GUIDES, language="nn"), PRUVA))
     assert "Kva?\nKorleis?" in text
     assert "Opplegg på 20 minutt\n" in text
 
@@ -130,14 +131,14 @@ def test_without_a_section_the_last_answers_is_taken(session: Session, library: 
 def test_with_nothing_to_take_it_says_what_to_do(
     session: Session, library: Library, topic: dict[str, object] | None
 ) -> None:
-    text = text_of(team_time(context_for(session, library, GUIDES, TEACHER, topic=topic), ""))
+    text = shown(team_time(context_for(session, library, GUIDES, TEACHER, topic=topic), ""))
     assert text.startswith("Hva vil dere snakke om i teamtiden? Still et spørsmål først")
 
 
 def test_a_section_that_is_not_there_is_named_and_cut_short(
     session: Session, library: Library
 ) -> None:
-    text = text_of(team_time(context_for(session, library, GUIDES), "Planen › " + "x" * 500))
+    text = shown(team_time(context_for(session, library, GUIDES), "Planen › " + "x" * 500))
     assert text.startswith("Jeg finner ikke avsnittet «Planen › xxx")
     assert len(text) < 250
 
@@ -220,4 +221,4 @@ def test_a_forged_button_gets_an_answer(
     session: Session, library: Library, section: object
 ) -> None:
     context = context_for(session, library, GUIDES, TEACHER)
-    assert text_of(VERBS["teamtid"](context, {"section": section})).startswith("Hva vil dere")
+    assert shown(VERBS["teamtid"](context, {"section": section})).startswith("Hva vil dere")

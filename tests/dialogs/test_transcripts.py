@@ -32,19 +32,11 @@ from dialogs.messages import (
     Button,
     CardReply,
     Choice,
-    DateInput,
     DialogReply,
-    Facts,
     Input,
-    Items,
     Message,
     MessageKind,
-    NumberInput,
-    Paragraph,
-    Picture,
     Reply,
-    Table,
-    TextInput,
     TextReply,
 )
 from dialogs.school_year import school_year
@@ -52,6 +44,7 @@ from knowledge.library import Library
 from storage.database import Database, Session
 from storage.drafts import finish_draft, start_draft
 from storage.people import RegisteredPerson, list_people
+from tests.dialogs.shown import shown
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)  # a Monday
@@ -80,7 +73,7 @@ class Chat:
             return next(
                 one for one in reversed(self.cards) if step_of(one) == name or name in one.title
             )
-        assert self.last_cards(), f"no card came last, but {shown(self.last)}"
+        assert self.last_cards(), f"no card came last, but {shown(self.last, buttons=False)}"
         return self.last_cards()[-1]
 
     def suggestions(self) -> dict[str, str]:
@@ -128,7 +121,7 @@ class Player:
         self.now += timedelta(days=turn.get("days_later", 0))
         if "step" in turn:
             assert step_of(chat.card()) == turn["step"], (
-                f"the step isn't open in {shown(chat.last)}"
+                f"the step isn't open in {shown(chat.last, buttons=False)}"
             )
         if "says" in turn:
             self.send(chat, MessageKind.TEXT, turn["says"] * turn.get("times", 1))
@@ -152,7 +145,9 @@ class Player:
         filled = filled_in(card, fills)
         if button.sends_inputs:
             empty = [one.id for one in inputs(card) if one.required and not filled[one.id]]
-            assert not empty, f"«{button.title}» is held back: {empty} in {shown([card])}"
+            assert not empty, (
+                f"«{button.title}» is held back: {empty} in {shown([card], buttons=False)}"
+            )
         value = {**(filled if button.sends_inputs else {}), **button.value}
         kind = MessageKind.BUTTON
         if button.opens_dialog:
@@ -273,37 +268,9 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def shown(replies: list[Reply]) -> str:
-    """All that a person reads in the replies."""
-    texts: list[str] = []
-    for reply in replies:
-        if isinstance(reply, TextReply):
-            texts.append(reply.text)
-            continue
-        card = reply.card if isinstance(reply, DialogReply) else reply
-        texts.append(card.title)
-        for block in card.blocks:
-            match block:
-                case Paragraph(text=text):
-                    texts.append(text)
-                case Items(items=items):
-                    texts += items
-                case Facts(pairs=pairs):
-                    texts += [f"{label}: {value}" for label, value in pairs]
-                case Table(columns=columns, rows=rows):
-                    texts += [" | ".join(row) for row in (columns, *rows)]
-                case Picture(alt=alt):
-                    texts.append(alt)
-                case Choice(label=label, options=options):
-                    texts += [label, *(name for _, name in options)]
-                case TextInput() | NumberInput() | DateInput():
-                    texts += [block.label, block.value]
-    return "\n".join(texts)
-
-
 def check(chat: Chat, turn: Mapping[str, Any], where: str) -> None:
     """That the person sees what the turn says."""
-    text, pressable = shown(chat.last), chat.buttons()
+    text, pressable = shown(chat.last, buttons=False), chat.buttons()
     where = f"{where}: {text}\n{pressable}"
     kinds = {"text": TextReply, "card": CardReply, "dialog": DialogReply}
     if "reply" in turn:

@@ -32,8 +32,8 @@ from tests.dialogs.kommune import (
     Kommune,
     buttons,
     choice,
-    shown,
 )
+from tests.dialogs.shown import shown
 
 NORDLIA = Owner("school", "Nordlia skole")
 JUNE = datetime(2026, 6, 15, 8, tzinfo=UTC)

@@ -10,14 +10,9 @@ from dialogs.messages import (
     Button,
     CardReply,
     Download,
-    Facts,
-    Items,
     Language,
     Message,
-    Paragraph,
     Reply,
-    Table,
-    TextReply,
 )
 from dialogs.wording import read_wordings
 from knowledge.library import Library
@@ -73,28 +68,6 @@ def card_of(replies: list[Reply]) -> CardReply:
     (card,) = replies
     assert isinstance(card, CardReply)
     return card
-
-
-def text_of(replies: list[Reply]) -> str:
-    """All that a person reads, the titles of the buttons too."""
-    texts: list[str] = []
-    for reply in replies:
-        if isinstance(reply, TextReply):
-            texts.append(reply.text)
-        elif isinstance(reply, CardReply):
-            texts.append(reply.title)
-            for block in reply.blocks:
-                match block:
-                    case Paragraph(text=text):
-                        texts.append(text)
-                    case Items(items=items):
-                        texts += items
-                    case Facts(pairs=pairs):
-                        texts += [": ".join(pair) for pair in pairs]
-                    case Table(columns=columns, rows=rows):
-                        texts += [" | ".join(row) for row in (columns, *rows)]
-            texts += [button.title for button in reply.buttons]
-    return "\n".join(texts)
 
 
 def button(card: CardReply, title: str) -> Button:
