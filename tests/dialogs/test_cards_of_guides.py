@@ -4,12 +4,14 @@ Each guide is walked by two people with long names, one in bokmål and one in ny
 with many colleagues. What each card becomes is looked at as Teams gets it.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from bot.cards import MAX_PRIMARY_ACTIONS, activities_for, dialog_task
 from bot.links import Links
@@ -38,7 +40,10 @@ from dialogs.plan_rows import PLAN
 from knowledge.library import Library
 from storage.database import Database
 from storage.people import RegisteredPerson, import_people
+from tests.bot.test_card_renderer import RENDER, page
 from tests.dialogs.test_transcripts import finished_guide
+
+__all__ = ["page"]  # the fixture: a phone in Chromium
 
 LARGEST_MESSAGE = 28_000  # bytes; Teams takes 28 KB
 LINKS = Links("hemmelig", "https://kvalitetsbot.en-ganske-lang-adresse.kommune.example")
@@ -283,11 +288,34 @@ SHIPPED: Sequence[Guide] = load_guides()[0].all
 
 
 @pytest.mark.parametrize("guide", SHIPPED, ids=lambda guide: str(guide.id))
-def test_every_card_of_a_guide_can_be_sent_and_pressed(
-    guide: Guide, library: Library, guides: Guides, database: Database
+def test_every_card_of_a_guide_can_be_sent_read_and_pressed(
+    guide: Guide, library: Library, guides: Guides, database: Database, page: Page
 ) -> None:
-    """However much is written in a guide, each of its cards fits, with its inputs and buttons."""
+    """However much is written in a guide, each of its cards fits, with its inputs and buttons,
+    and Microsoft's own renderer shows it at a phone's width without a complaint."""
     walk = Walk(guide, library, guides, database)
     walk.all()
     found = [f"{where}: {fault}" for where, reply in walk.seen for fault in faults(reply)]
+    shown = {json.dumps(card): where for where, reply in walk.seen for card in cards_of(reply)}
+    for number, (card, where) in enumerate(shown.items()):
+        found += [f"{where}: {fault}" for fault in render_faults(page, card, dark=number % 2 == 1)]
     assert not found, "\n".join(dict.fromkeys(found))
+
+
+def cards_of(reply: Reply) -> list[dict[str, Any]]:
+    if isinstance(reply, TextReply):
+        return []
+    if isinstance(reply, DialogReply):
+        return [dialog_task(reply, LINKS)["card"]["content"]]
+    return [one["attachments"][0]["content"] for one in activities_for(reply, LINKS)]
+
+
+def render_faults(page: Page, card: str, *, dark: bool) -> Iterator[str]:
+    """What the renderer says of the card, and what is wrong with what it shows."""
+    rendered = page.evaluate(RENDER, [json.loads(card), dark])
+    # It counts those behind "…" as well; `faults` counts those that are shown first.
+    yield from (one for one in rendered["problems"] if "number of actions" not in one)
+    if rendered["unnamed"]:
+        yield f"{rendered['unnamed']} fields or buttons have no name"
+    if rendered["tooWide"]:
+        yield "it is wider than a phone"
