@@ -21,6 +21,7 @@ from sqlalchemy import delete, event, select
 
 from dialogs import engine
 from dialogs.access import may_edit, reader
+from dialogs.answer_choices import handle
 from dialogs.assistant import COMMANDS, Assistant
 from dialogs.contacts import read_contacts
 from dialogs.drafts import open_view
@@ -570,7 +571,19 @@ def leads_on(reply: Reply) -> bool:
 
 
 def same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and bool(one == other)
+    return type(one) is type(other) and bool(_as_on_cards(one) == _as_on_cards(other))
+
+
+def _as_on_cards(value: Any) -> Any:
+    """The value with what a card carries for a long choice: it is stored whole."""
+    match value:
+        case str():
+            return handle(value)
+        case dict():
+            return {key: _as_on_cards(one) for key, one in value.items()}
+        case list():
+            return [_as_on_cards(one) for one in value]
+    return value
 
 
 def has_content(value: Any) -> bool:
