@@ -162,7 +162,8 @@ def _sheet(composing: Composing, id: str) -> Paper | None:
             blocks.append(Paragraph(step.asked(language)))
         blocks += [Paragraph(step.helped(language), "note")] if step.helped(language) else []
         blocks.append(Paragraph(ROOM_TO_WRITE))
-    return Paper(guide.named(language), tuple(blocks), guide.source, language=language)
+    source = composing.wording.say("steps_source", source=guide.source)
+    return Paper(guide.named(language), tuple(blocks), source, language=language)
 
 
 PAPERS: dict[str, Opened] = {"draft": _draft, "version": _version, "sheet": _sheet}
