@@ -6,10 +6,6 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.links import Format
-from bot.papers.calendar_file import calendar_file
-from bot.papers.plain import plain
-from bot.papers.timeline import timeline
-from bot.papers.word import word
 from bot.papers.written import written
 from bot.sizes import cut
 from dialogs.messages import Paper
@@ -41,14 +37,23 @@ def paper_file(paper: Paper, format: Format, address: str, now: datetime) -> Pap
 
 
 def _body(paper: Paper, format: Format, address: str, now: datetime) -> bytes:
+    # Each brings a library that takes a while to load: not at start, but when it is first needed.
     match format:
         case "docx":
+            from bot.papers.word import word
+
             return word(paper, now)
         case "txt":
+            from bot.papers.plain import plain
+
             return plain(paper).encode()
         case "ics":
+            from bot.papers.calendar_file import calendar_file
+
             return calendar_file(paper, address, now)
         case "png":
+            from bot.papers.timeline import timeline
+
             return timeline(paper)
 
 
