@@ -63,10 +63,6 @@ def current(guide: Guide, answers: Answers) -> Step | None:
     return next((step for step in path(guide, answers) if not _answered(step, answers)), None)
 
 
-def is_complete(guide: Guide, answers: Answers) -> bool:
-    return current(guide, answers) is None
-
-
 def after(guide: Guide, answers: Answers, step_id: str) -> Step | None:
     """The step after that one on the path; None after the last.
 

@@ -10,12 +10,12 @@ from dialogs.context import Commanded, Context, Pressed
 from dialogs.drafts import View, open_view, proposed
 from dialogs.guide import Step
 from dialogs.messages import Button, CardReply, Reply, TextReply
+from dialogs.pressed import number_in
 from dialogs.small_talk import reply_to
 from dialogs.step_card import where_of
 from dialogs.steps import (
     answer,
     back,
-    base_of,
     find,
     onwards,
     refuse,
@@ -68,7 +68,7 @@ def _is_question(text: str) -> bool:
 def hear(context: Context, view: View, step: Step, text: str) -> list[Reply]:
     """What is written answers the open step; what can't is shown again beside what to do."""
     doing = context.turn.doing or {}
-    return _heard(context, view, step, text, base_of(doing.get("base")))
+    return _heard(context, view, step, text, number_in(doing, "base"))
 
 
 def _heard(context: Context, view: View, step: Step, text: str, base: int) -> list[Reply]:
@@ -101,7 +101,7 @@ def use_text(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     found = find(context, value)
     if isinstance(found, list):
         return found
-    return _heard(context, *found, str(value.get("text", "")), base_of(value.get("base")))
+    return _heard(context, *found, str(value.get("text", "")), number_in(value, "base"))
 
 
 # Words that stand for a button of the open step

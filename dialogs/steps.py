@@ -15,6 +15,7 @@ from dialogs.guide import LONGEST_LONG_TEXT, Guide, Step
 from dialogs.messages import Block, Button, CardReply, Paragraph, Reply, TextReply
 from dialogs.overview import overview_card
 from dialogs.plan_rows import PLAN
+from dialogs.pressed import new_id_in, number_in
 from dialogs.questions import find_section, guarded, section_card
 from dialogs.step_card import conflict_card, goes_in_plan, step_card
 from dialogs.utviklingsplan import show_plan
@@ -85,7 +86,7 @@ def start(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     if draft_id:
         return open_draft(context, {"draft": draft_id})
     about = str(value.get("about", ""))[:500]
-    return start_guide(context, guide, id=new_id(value.get("draft")), about=about)
+    return start_guide(context, guide, id=new_id_in(value, "draft"), about=about)
 
 
 def start_guide(context: Context, guide: Guide, *, id: str = "", about: str = "") -> list[Reply]:
@@ -154,7 +155,7 @@ def _answered(context: Context, value: Mapping[str, Any], *, stay: bool) -> list
             return later_reply(context)
         return [show_step(context, view, step, given=value, mistakes=read.by_input)]
     return saved_reply(
-        context, view, step, read.value, base_of(value.get("base")), stay=stay, given=value
+        context, view, step, read.value, number_in(value, "base"), stay=stay, given=value
     )
 
 
@@ -325,16 +326,6 @@ def refusal(context: Context, texts: Sequence[str]) -> str:
 
 def _error(context: Context, key: str) -> Paragraph:
     return Paragraph(context.wording.say(key), "error")
-
-
-def base_of(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
-
-
-def new_id(value: object) -> str:
-    """An id that one of our buttons made; anything else becomes a new one."""
-    text = value if isinstance(value, str) else ""
-    return text if len(text) == 32 and text.isalnum() else ""
 
 
 VERBS: dict[str, Pressed] = {

@@ -13,8 +13,9 @@ from dialogs.drafts import View, gone, open_view, proposed, save, view_of, when
 from dialogs.guide import Guide, Step
 from dialogs.messages import Block, Button, CardReply, DialogReply, Paragraph, Reply
 from dialogs.overview import overview_card
+from dialogs.pressed import number_in
 from dialogs.step_card import seen_by
-from dialogs.steps import base_of, refusal
+from dialogs.steps import refusal
 from storage.drafts import Conflict
 
 # A page is filled until it weighs this much, so that it stays small however much is written.
@@ -51,7 +52,7 @@ def save_page(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     if view is None:
         return gone(context, value.get("draft"))
     pages = pages_of(view.guide)
-    number = base_of(value.get("page"))
+    number = number_in(value, "page")
     if number >= len(pages):
         return [_page(context, view, 0)]
     bases = value.get("bases")
@@ -66,7 +67,7 @@ def save_page(context: Context, value: Mapping[str, Any]) -> list[Reply]:
         if refused := refusal(context, answers.free_texts(step, read.value)):
             mistakes[answers.input_id(step)] = refused
             continue
-        base = base_of(bases.get(step.id)) if isinstance(bases, dict) else 0
+        base = number_in(bases, step.id) if isinstance(bases, dict) else 0
         mistakes |= _save(context, view, step, read.value, base)
     view = view_of(context, view.known.person, view.guide, view.draft)
     if mistakes:
