@@ -21,6 +21,16 @@ def is_school_owner(person: RegisteredPerson) -> bool:
     return person.role in SCHOOL_OWNER_TEAM
 
 
+def may_organise(person: RegisteredPerson) -> bool:
+    """Who keeps the calendar: puts in, moves, cancels, imports, keeps groups, sees who comes."""
+    return is_school_owner(person)
+
+
+def may_see_delivery(person: RegisteredPerson) -> bool:
+    """Who sees why a message did not reach a person, and what to do about it."""
+    return person.role == "administrator"
+
+
 def owner_for(guide: Guide, person: RegisteredPerson) -> Owner | None:
     """Whose the draft becomes when this person begins the guide; None when they may not."""
     if person.role not in guide.roles:

@@ -45,6 +45,20 @@ from dialogs.commands import command_in
 from dialogs.contacts import Contacts
 from dialogs.context import Commanded, Composing, Context, Noticed, Opened, Pressed
 from dialogs.guide_files import Guides
+from dialogs.meetings import (
+    answering,
+    calendar_links,
+    delivery,
+    groups,
+    homework,
+    meeting_card,
+    meeting_form,
+    meeting_questions,
+    pending_import,
+    reminder_wishes,
+    reminders,
+)
+from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import CardReply, Language, Message, MessageKind, Paper, Reply, TextReply
 from dialogs.notices import Outgoing
 from dialogs.questions import LONGEST_QUESTION, language_named, respond
@@ -101,6 +115,17 @@ for module in (
     whole_form,
     wishes,
     withdrawing,
+    answering,
+    calendar_links,
+    delivery,
+    groups,
+    homework,
+    meeting_card,
+    meeting_form,
+    meeting_questions,
+    pending_import,
+    reminder_wishes,
+    reminders,
 ):
     VERBS |= getattr(module, "VERBS", {})
     COMMANDS |= getattr(module, "COMMANDS", {})
@@ -128,6 +153,7 @@ class Assistant:
         secret: str,
         *,
         local: bool = False,
+        sending: SendingTimes | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._library = library
@@ -135,6 +161,7 @@ class Assistant:
         self._database = database
         self._contacts = contacts
         self._secret = secret.encode()
+        self._sending = sending or SendingTimes(library.holidays)
         self._local = local
         self._clock = clock
         self._wordings = read_wordings()
@@ -164,6 +191,7 @@ class Assistant:
                 library=self._library,
                 contacts=self._contacts,
                 guides=self._guides,
+                sending=self._sending,
                 local=self._local,
             )
             replies = _replies(context)
@@ -262,6 +290,7 @@ class Assistant:
             wording=self._wordings["nn" if chosen == "nn" else "nb"],
             library=self._library,
             guides=self._guides,
+            sending=self._sending,
             now=self._clock(),
             local=self._local,
         )

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dialogs.contacts import Contacts
 from dialogs.demo import first_person
 from dialogs.guide_files import Guides
+from dialogs.meetings.sending_times import OSLO, SendingTimes
 from dialogs.messages import Language, Message, Paper, Reply
+from dialogs.notices import Later
 from dialogs.wording import Wording
 from knowledge.library import Library
 from storage.conversations import Turn
 from storage.database import Session
 from storage.people import RegisteredPerson
 
-OSLO = ZoneInfo("Europe/Oslo")
+__all__ = ["OSLO", "Commanded", "Composing", "Context", "Noticed", "Opened", "Pressed"]
 
 
 @dataclass(kw_only=True)
@@ -31,6 +32,7 @@ class Context:
     library: Library
     contacts: Contacts
     guides: Guides
+    sending: SendingTimes
     local: bool
 
     @property
@@ -72,6 +74,7 @@ class Composing:
     wording: Wording
     library: Library
     guides: Guides
+    sending: SendingTimes
     now: datetime
     local: bool
 
@@ -89,7 +92,7 @@ Pressed = Callable[[Context, Mapping[str, Any]], list[Reply]]
 # A command, and what stood after its colon.
 Commanded = Callable[[Context, str], list[Reply]]
 # A message to a person, made when it is due, of what was noted when it was queued; None when it is
-# no longer worth sending.
-Noticed = Callable[[Composing, Mapping[str, Any]], Reply | None]
+# no longer worth sending, `Later` when this is no hour to send it.
+Noticed = Callable[[Composing, Mapping[str, Any]], Reply | Later | None]
 # A paper by what stands after the prefix of its address; None when it is gone, or not theirs.
 Opened = Callable[[Composing, str], Paper | None]

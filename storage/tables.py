@@ -85,6 +85,20 @@ TO_CHANGE_SENT_CARDS = "Endre kort som er sendt, når det de viser, er endret el
 TO_HEED_WISHES = "Sende personen bare det vedkommende vil ha."
 TO_WRITE_TO_THE_PERSON = "Sende personen en melding til rett tid, og bare én gang."
 
+TWO_YEARS_AFTER_THE_MEETING = "Slettes to år etter møtet; møtet selv blir stående uten navn."
+THIRTY_DAYS_AFTER_THE_MEETING = "Slettes 30 dager etter møtet."
+WHILE_IN_GROUP = "Slettes når personen tas ut av gruppen eller går ut av personregisteret."
+A_DAY_AFTER_READING = "Slettes når møtene er lagt inn eller forkastet, og senest etter to dager."
+A_MINUTE_AFTER_SENDING = "Slettes noen minutter etter sendingen."
+
+TO_ASK_THE_ORGANISER = "Vite hvem som har lagt inn eller endret møtet, og hvem en kan spørre."
+TO_INVITE = "Vite hvem møtet gjelder for, så de rette får påminnelsen."
+TO_COUNT_WHO_COMES = "La den som holder møtet, vite hvem som kommer."
+TO_REMIND_AS_WISHED = "Sende påminnelser om møter når og så ofte som personen vil ha dem."
+TO_FILL_A_CALENDAR = "Gi personen møtene sine i egen kalender."
+TO_CONFIRM_AN_IMPORT = "La personen se hva en fil med møter endrer, før det blir lagret."
+TO_KEEP_THE_PACE = "Ikke sende meldinger fortere enn Teams tar imot dem."
+
 
 class Table(SQLModel):
     """What the tables share: constraints with names, so that a migration can find them again."""
@@ -460,7 +474,8 @@ class OutboxRow(Table, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("person", "reason", "occasion", name="uq_outbox_person_reason_occasion"),
-        Index("ix_outbox_state_due", "state", "due"),
+        Index("ix_outbox_state_next_try", "state", "next_try"),
+        Index("ix_outbox_subject", "subject"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -488,11 +503,202 @@ class OutboxRow(Table, table=True):
         sa_type=Words,
         sa_column_kwargs=personal(TO_CHANGE_SENT_CARDS, NINETY_DAYS_AFTER_SENDING),
     )
+    # What the message is about, such as "meeting:<id>"; "" for what nobody asks about.
+    subject: str = Field(default="", sa_type=Words)
     state: str = Field(default="venter", sa_type=Words)
-    attempted: datetime | None = Field(default=None, sa_type=Moment)
+    next_try: datetime = Field(sa_type=Moment)  # `due`, then later for each try that failed
+    attempts: int = 0
+    unknowns: int = 0  # of the attempts, those that nobody knows the outcome of
+    leased_by: str = Field(default="", sa_type=Words)  # which copy of the program has taken it
+    leased_until: datetime | None = Field(default=None, sa_type=Moment)
+    attempted: datetime | None = Field(default=None, sa_type=Moment)  # when the last one began
     settled: datetime | None = Field(default=None, sa_type=Moment)
+    # What the last attempt that failed was answered: "403 ConversationBlockedByUser".
+    problem: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(
+            "Si hva som må gjøres for at personen skal få meldinger.", NINETY_DAYS_AFTER_SENDING
+        ),
+    )
     sent: str = Field(
         default="",
         sa_type=Words,
         sa_column_kwargs=personal(TO_WRITE_TO_THE_PERSON, NINETY_DAYS_AFTER_SENDING),
+    )
+
+
+class Pace(Table, table=True):
+    """When the next message may be sent; its row is also the lock of all who send."""
+
+    scope: str = Field(primary_key=True, sa_type=Words)
+    next_at: datetime = Field(sa_type=Moment)
+    closed_until: datetime | None = Field(default=None, sa_type=Moment)  # Teams asked us to wait
+
+
+class Post(Table, table=True):
+    """That something was sent to a conversation lately: a conversation takes only so much."""
+
+    __table_args__ = (Index("ix_post_conversation_at", "conversation", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    conversation: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KEEP_THE_PACE, A_MINUTE_AFTER_SENDING)
+    )
+    at: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_KEEP_THE_PACE, A_MINUTE_AFTER_SENDING)
+    )
+
+
+class Meeting(Table, table=True):
+    """A meeting in the calendar, as it now is.
+
+    `source` tells which entry of a file it came from, so that the file can be read again.
+    `audience` is lines as people write them: "ledere", "sone: Sone nord", "personer: a@b.no".
+    `version` counts the changes that those who were told of the meeting must hear of.
+    """
+
+    __table_args__ = (Index("ix_meeting_starts", "starts"), Index("ix_meeting_series", "series"))
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    source: str | None = Field(default=None, sa_type=Words, unique=True)
+    series: str = Field(default="", sa_type=Words)  # the same for meetings that repeat each other
+    kind: str = Field(sa_type=Words)
+    title: str = Field(sa_type=Words)
+    starts: datetime = Field(sa_type=Moment)
+    ends: datetime = Field(sa_type=Moment)
+    place: str = Field(default="", sa_type=Words)
+    link: str = Field(default="", sa_type=Words)
+    topic: str = Field(default="", sa_type=Words)
+    preparation: str = Field(default="", sa_type=Words)
+    audience: list[str] = Field(
+        sa_type=JSON, sa_column_kwargs=personal(TO_INVITE, TWO_YEARS_AFTER_THE_MEETING)
+    )
+    asks_answer: bool = False
+    day_before: bool = False
+    homework: str = Field(default="", sa_type=Words)  # mellomarbeid, until the next of its kind
+    version: int = 1
+    cancelled_at: datetime | None = Field(default=None, sa_type=Moment)
+    cancelled_because: str = Field(default="", sa_type=Words)
+    organiser: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_ASK_THE_ORGANISER, TWO_YEARS_AFTER_THE_MEETING),
+    )
+    organiser_name: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_ASK_THE_ORGANISER, TWO_YEARS_AFTER_THE_MEETING),
+    )
+    changed_by_name: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_ASK_THE_ORGANISER, TWO_YEARS_AFTER_THE_MEETING),
+    )
+    changed_at: datetime = Field(sa_type=Moment)
+
+
+class MeetingGroup(Table, table=True):
+    """A list of people that the skoleeierteam keeps, such as the newly qualified."""
+
+    __tablename__ = "meeting_group"
+
+    name: str = Field(primary_key=True, sa_type=Words)
+
+
+class GroupMember(Table, table=True):
+    """That a person is in a group."""
+
+    __tablename__ = "group_member"
+
+    group: str = Field(primary_key=True, foreign_key="meeting_group.name", sa_type=Words)
+    person: str = Field(
+        primary_key=True, sa_type=Words, sa_column_kwargs=personal(TO_INVITE, WHILE_IN_GROUP)
+    )
+
+
+class MeetingAnswer(Table, table=True):
+    """What somebody said to «Kommer du?»: kommer, forfall or stedfortreder."""
+
+    __tablename__ = "meeting_answer"
+
+    meeting: str = Field(primary_key=True, foreign_key="meeting.id", sa_type=Words)
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_COUNT_WHO_COMES, THIRTY_DAYS_AFTER_THE_MEETING),
+    )
+    answer: str = Field(
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_COUNT_WHO_COMES, THIRTY_DAYS_AFTER_THE_MEETING),
+    )
+    deputy: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_COUNT_WHO_COMES, THIRTY_DAYS_AFTER_THE_MEETING),
+    )
+    at: datetime = Field(
+        sa_type=Moment,
+        sa_column_kwargs=personal(TO_COUNT_WHO_COMES, THIRTY_DAYS_AFTER_THE_MEETING),
+    )
+
+
+class ReminderWish(Table, table=True):
+    """When a person wants to be reminded of meetings; no row means as most: once, a week before.
+
+    `days_before` is how many days before each meeting, `at` is a time of day in Oslo ("08:00").
+    """
+
+    __tablename__ = "reminder_wish"
+
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_REMIND_AS_WISHED, WHILE_IN_REGISTER),
+    )
+    days_before: list[int] = Field(
+        sa_type=JSON, sa_column_kwargs=personal(TO_REMIND_AS_WISHED, WHILE_IN_REGISTER)
+    )
+    at: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_REMIND_AS_WISHED, WHILE_IN_REGISTER)
+    )
+    weekly: bool = Field(sa_column_kwargs=personal(TO_REMIND_AS_WISHED, WHILE_IN_REGISTER))
+    paused_until: date | None = Field(
+        default=None, sa_column_kwargs=personal(TO_REMIND_AS_WISHED, WHILE_IN_REGISTER)
+    )
+    stopped: bool = Field(sa_column_kwargs=personal(TO_REMIND_AS_WISHED, WHILE_IN_REGISTER))
+
+
+class CalendarFeed(Table, table=True):
+    """The address of a person's own calendar; a new id is a new address."""
+
+    __tablename__ = "calendar_feed"
+
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_FILL_A_CALENDAR, WHILE_IN_REGISTER),
+    )
+    id: str = Field(
+        sa_type=Words,
+        unique=True,
+        sa_column_kwargs=personal(TO_FILL_A_CALENDAR, WHILE_IN_REGISTER),
+    )
+
+
+class MeetingImport(Table, table=True):
+    """Rows of a file of meetings that somebody has yet to confirm."""
+
+    __tablename__ = "meeting_import"
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    person: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_CONFIRM_AN_IMPORT, A_DAY_AFTER_READING)
+    )
+    file: str = Field(sa_type=Words)
+    rows: list[dict[str, Any]] = Field(
+        sa_type=JSON, sa_column_kwargs=personal(TO_CONFIRM_AN_IMPORT, A_DAY_AFTER_READING)
+    )
+    at: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_CONFIRM_AN_IMPORT, A_DAY_AFTER_READING)
     )

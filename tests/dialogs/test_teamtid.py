@@ -7,6 +7,7 @@ import pytest
 from dialogs.context import Composing
 from dialogs.guide import Guide, Step
 from dialogs.guide_files import Guides
+from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import Block, Items, Language, Paper, Paragraph, Table
 from dialogs.questions import find_section, section_address
 from dialogs.teamtid import COMMANDS, PAPERS, VERBS, team_time
@@ -56,6 +57,7 @@ def paper(session: Session, library: Library, address: str, language: Language =
         wording=Wording(language),
         library=library,
         guides=Guides({}),
+        sending=SendingTimes(library.holidays),
         now=NOW,
         local=False,
     )

@@ -6,6 +6,7 @@ from dialogs.contacts import read_contacts
 from dialogs.context import Context
 from dialogs.guide import Guide
 from dialogs.guide_files import Guides
+from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import (
     Button,
     CardReply,
@@ -60,6 +61,7 @@ def context_for(
         library=library,
         contacts=read_contacts(),
         guides=Guides(guides),
+        sending=SendingTimes(library.holidays),
         local=False,
     )
 

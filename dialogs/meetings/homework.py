@@ -1,0 +1,1 @@
+"""Mellomarbeid: what is to be done between a meeting and the next of its kind."""

@@ -1,0 +1,1 @@
+"""A meeting as people see it, and the list of one's own."""

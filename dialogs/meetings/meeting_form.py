@@ -1,0 +1,1 @@
+"""Putting in, moving, repeating and cancelling a meeting."""

@@ -1,0 +1,1 @@
+"""Which messages on meetings wait in the outbox; planned with what causes them."""
