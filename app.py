@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from knowledge.search import best_of_each_section
 if TYPE_CHECKING:
     from bot.settings import Settings
     from dialogs.guide_files import Guides
+    from dialogs.meetings.sending_times import SendingTimes
     from storage.database import Database
 
 # What only one command needs is imported in it: `ask` starts in a third of the time without the
@@ -78,6 +80,17 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("file", type=Path, metavar="FIL.csv")
     load.add_argument("--dry-run", action="store_true", help="vis bare hva som ville blitt endret")
     load.set_defaults(command=_import_people)
+
+    meetings = commands.add_parser("meetings", help="møtekalenderen").add_subparsers(required=True)
+    load = meetings.add_parser("import", help="les møter fra en .csv-, .xlsx- eller .ics-fil")
+    load.add_argument("file", type=Path, metavar="FIL")
+    load.add_argument("--dry-run", action="store_true", help="vis bare hva som ville blitt endret")
+    load.set_defaults(command=_import_meetings)
+
+    outbox = commands.add_parser("outbox", help="meldingene").add_subparsers(required=True)
+    status = outbox.add_parser("status", help="vis hva som er sendt, og hvem som ikke kan nås")
+    status.add_argument("--json", action="store_true", help="som et JSON-objekt")
+    status.set_defaults(command=_outbox_status)
 
     documents = commands.add_parser("documents", help="dokumentene").add_subparsers(required=True)
     check = documents.add_parser("check", help="se etter feil i alle filer i kunnskapsmappen")
@@ -142,10 +155,16 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
     from bot.playground import playground
     from bot.web import CannotServe, build_app, serve
     from dialogs.assistant import Assistant
+    from dialogs.meetings.demo_calendar import load_demo_calendar
+    from dialogs.outgoing import Outbox
+    from schedule.clock import Clock
+    from schedule.due import after
     from storage.database import DatabaseError, open_database
     from storage.demo_people import load_demo_people
+    from storage.pace import PaceLimits
     from storage.secrets import shared_secret
 
+    sending = _sending_times(settings)
     try:
         database = open_database(settings.database_url)
     except DatabaseError as error:
@@ -156,6 +175,7 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
             secret = settings.secret_key or shared_secret(session, "SECRET_KEY")
             if settings.local:
                 load_demo_people(session)
+                load_demo_calendar(session, sending, datetime.now(UTC))
         assistant = Assistant(
             _library(settings.knowledge_dir),
             _guides(settings.knowledge_dir),
@@ -163,9 +183,22 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
             _contacts(settings.knowledge_dir),
             secret,
             local=settings.local,
+            sending=sending,
         )
-        app = build_app(settings, assistant, secret=secret)
-        cleaning = asyncio.create_task(_clean_daily(database))
+        outbox = Outbox(
+            database,
+            assistant.compose,
+            rule=after,
+            limits=PaceLimits(settings.send_rate, settings.conversation_limits),
+            local=settings.local,
+        )
+        keep_house = partial(_keep_house, database, sending)
+        app = build_app(
+            settings,
+            assistant,
+            secret=secret,
+            clock_for=lambda send: Clock(outbox, send, keep_house=keep_house),
+        )
         try:
             if window:
                 async with playground(settings.port):
@@ -174,24 +207,20 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
                 await serve(app, settings)
         except CannotServe as error:
             raise Stop(str(error)) from error
-        finally:
-            cleaning.cancel()
     finally:
         database.close()
 
 
-async def _clean_daily(database: "Database") -> None:
-    """Delete what has been kept long enough, at start and every day after."""
-    while True:
-        await asyncio.to_thread(_clean, database)
-        await asyncio.sleep(24 * 60 * 60)
-
-
-def _clean(database: "Database") -> None:
+def _keep_house(database: "Database", sending: "SendingTimes") -> None:
+    """At start and every night: plan all reminders anew, delete what has been kept long enough."""
+    from dialogs.meetings.planning import plan_all
     from storage.retention import delete_expired
 
+    now = datetime.now(UTC)
     with database.transaction() as session:
-        delete_expired(session, datetime.now(UTC).date())
+        plan_all(session, sending, now)
+    with database.transaction() as session:
+        delete_expired(session, now.date())
 
 
 # Asking
@@ -300,7 +329,21 @@ def _told(key: Any, answered: Answered) -> dict[str, Any]:
 # Keeping house
 
 
+def _sending_times(settings: "Settings") -> "SendingTimes":
+    """When the bot may write first, with the holidays alone: the rest takes longer to read."""
+    from dialogs.meetings.sending_times import SendingTimes
+    from knowledge.holidays import read_holidays
+    from knowledge.library import HOME
+
+    own = settings.knowledge_dir / "holidays.toml" if settings.knowledge_dir else None
+    holidays, _ = read_holidays(own if own and own.exists() else HOME / "holidays.toml")
+    if settings.reminder_hours is None:
+        return SendingTimes(holidays, always=True)
+    return SendingTimes(holidays, *settings.reminder_hours)
+
+
 def _import_people(arguments: argparse.Namespace) -> int:
+    from dialogs.meetings.planning import plan_all
     from storage.database import DatabaseError, open_database
     from storage.people import import_people
     from storage.people_file import PeopleFileError, read_people
@@ -316,6 +359,8 @@ def _import_people(arguments: argparse.Namespace) -> int:
         database.migrate()
         with database.transaction() as session:
             changes = import_people(session, people, dry_run=arguments.dry_run)
+            if not arguments.dry_run:  # who is new, or has another role, has other meetings
+                plan_all(session, _sending_times(_settings(local=True)), datetime.now(UTC))
     finally:
         database.close()
     out = sys.stdout.write
@@ -330,6 +375,65 @@ def _import_people(arguments: argparse.Namespace) -> int:
     out(f"Uendret: {changes.unchanged}\n")
     if arguments.dry_run:
         out("Ingenting er lagret. Kjør uten --dry-run for å lagre.\n")
+    return 0
+
+
+def _import_meetings(arguments: argparse.Namespace) -> int:
+    from dialogs.meetings.file_rows import LARGEST_FILE, MeetingFileError
+    from dialogs.meetings.import_told import counts, headed_lines
+    from dialogs.meetings.importing import apply_import, plan_import
+    from dialogs.meetings.meeting_files import read_meeting_file, too_large
+    from storage.database import DatabaseError, open_database
+
+    file, wording, now = arguments.file, Wording("nb"), datetime.now(UTC)
+    folder = _knowledge_dir()
+    if folder is not None and not folder.is_dir():
+        raise Stop(f"Finner ikke mappen «{folder}»: rett KNOWLEDGE_DIR.")
+    sending = _sending_times(_settings(local=True))
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise too_large(wording)
+        rows = read_meeting_file(file.name, file.read_bytes(), wording, now)
+        database = open_database(_settings(local=True).database_url)
+        try:
+            database.migrate()
+            with database.transaction() as session:
+                plan = plan_import(session, rows, wording, now)
+                if not arguments.dry_run:
+                    apply_import(session, sending, plan, by=None, now=now)
+        finally:
+            database.close()
+    except MeetingFileError as error:
+        raise Stop("\n".join(one.line(wording) for one in error.problems)) from error
+    except DatabaseError as error:
+        raise Stop(str(error)) from error
+    except OSError as error:
+        raise Stop(f"Får ikke lest «{file}»: {error.strerror}.") from error
+    for heading, lines in headed_lines(plan, wording):
+        sys.stdout.writelines(f"{line}\n" for line in (heading, *(f"  {one}" for one in lines)))
+    sys.stdout.writelines(f"{line}\n" for line in counts(plan, wording))
+    if arguments.dry_run:
+        sys.stdout.write(wording.say("meeting_import_nothing_saved") + "\n")
+    return 0
+
+
+def _outbox_status(arguments: argparse.Namespace) -> int:
+    from dialogs.meetings.delivery import read_report, report_as_json, report_as_text
+    from storage.database import DatabaseError, open_database
+
+    try:
+        database = open_database(_settings(local=True).database_url)
+    except DatabaseError as error:
+        raise Stop(str(error)) from error
+    now = datetime.now(UTC)
+    try:
+        database.migrate()
+        with database.transaction() as session:
+            report = read_report(session, now)
+    finally:
+        database.close()
+    told = report_as_json if arguments.json else report_as_text
+    sys.stdout.write(told(Wording("nb"), report, now) + "\n")
     return 0
 
 

@@ -48,6 +48,7 @@ def read_activity(body: Mapping[str, Any]) -> Activity:
         text=_text(body),
         value=clean_value(body.get("value")),
         entities=[entity for entity in _list(body, "entities") if isinstance(entity, dict)],
+        attachments=[one for one in _list(body, "attachments") if isinstance(one, dict)],
         members_added=[
             _account(member, "membersAdded")
             for member in _list(body, "membersAdded")

@@ -25,6 +25,8 @@ SEND_TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 KEEP_ALIVE = 30.0
 LARGEST_ANSWER = 64_000
 
+NOT_ALLOWED = "ServiceUrlNotAllowed"
+
 JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -32,13 +34,22 @@ class SendFailed(Exception):
     """The Connector did not take the activity. `status` is 0 when it gave no answer.
 
     `may_have_arrived`: it may be shown all the same, so that sending it again may show it twice.
+    `retry_after`: so many seconds the Connector asks us to wait.
     """
 
-    def __init__(self, status: int, code: str = "", *, may_have_arrived: bool = False) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str = "",
+        *,
+        may_have_arrived: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(f"status={status} code={code or '-'}")
         self.status = status
         self.code = code
         self.may_have_arrived = may_have_arrived
+        self.retry_after = retry_after
 
 
 class Adapter(BotAdapter):
@@ -66,17 +77,30 @@ class Adapter(BotAdapter):
         await self.run_pipeline(context, logic)
         return context.turn_state.get(BotAdapter._INVOKE_RESPONSE_KEY)
 
-    async def send(self, service_url: str, conversation: str, activity: Mapping[str, Any]) -> str:
+    async def send(
+        self,
+        service_url: str,
+        conversation: str,
+        activity: Mapping[str, Any],
+        *,
+        tries: int = TRIES,
+    ) -> str:
         """Sends one activity; returns its id, or "" when the Connector gives none (202)."""
         url = f"{_conversation_url(service_url, conversation)}/activities"
-        return await self._call("POST", service_url, url, activity)
+        return await self._call("POST", service_url, url, activity, tries)
 
     async def update(
-        self, service_url: str, conversation: str, sent: str, activity: Mapping[str, Any]
+        self,
+        service_url: str,
+        conversation: str,
+        sent: str,
+        activity: Mapping[str, Any],
+        *,
+        tries: int = TRIES,
     ) -> str:
         """Replaces a sent activity."""
         url = f"{_conversation_url(service_url, conversation)}/activities/{quote(sent, safe='')}"
-        return await self._call("PUT", service_url, url, activity)
+        return await self._call("PUT", service_url, url, activity, tries)
 
     async def send_activities(
         self, context: TurnContext, activities: list[Activity]
@@ -106,14 +130,19 @@ class Adapter(BotAdapter):
         await self._call("DELETE", reference.service_url, url, None)
 
     async def _call(
-        self, method: str, service_url: str, url: str, activity: Mapping[str, Any] | None
+        self,
+        method: str,
+        service_url: str,
+        url: str,
+        activity: Mapping[str, Any] | None,
+        tries: int = TRIES,
     ) -> str:
         if not self._allows(service_url):
             # Our token goes with the request, so an address from a database is checked as well.
-            raise SendFailed(0, "ServiceUrlNotAllowed")
+            raise SendFailed(0, NOT_ALLOWED)
         body = None if activity is None else json.dumps(activity, ensure_ascii=False).encode()
         waited, may_have_arrived = 0.0, False
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, tries + 1):
             try:
                 return await self._call_once(method, url, body)
             except _TryAgain as again:
@@ -121,9 +150,12 @@ class Adapter(BotAdapter):
                 pause = again.after
                 if pause is None:
                     pause = FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)
-                if attempt == TRIES or waited + pause > LONGEST_WAIT:
+                if attempt == tries or waited + pause > LONGEST_WAIT:
                     raise SendFailed(
-                        again.status, again.code, may_have_arrived=may_have_arrived
+                        again.status,
+                        again.code,
+                        may_have_arrived=may_have_arrived,
+                        retry_after=again.after,
                     ) from again
             log.info("action=send_again attempt=%d", attempt)
             waited += pause
@@ -146,15 +178,19 @@ class Adapter(BotAdapter):
                 allow_redirects=False,
                 timeout=SEND_TIMEOUT,
             ) as response:
-                answer = await response.content.read(LARGEST_ANSWER)
                 if response.status < 300:
-                    return _id_of(answer)
+                    return await _id_in(response)
+                answer = await response.content.read(LARGEST_ANSWER)
                 code = _code_of(answer)
                 if response.status in RETRIED:
                     raise _TryAgain(response.status, code, _retry_after(response.headers))
                 raise SendFailed(response.status, code, may_have_arrived=response.status >= 500)
-        except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError) as error:
-            # Nothing was read of it, or never reached; a pooled connection may just have ended.
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.ServerDisconnectedError,
+        ) as error:
+            # It never got there; or a pooled connection may just have ended, before it was read.
             raise _TryAgain(0, type(error).__name__, None) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SendFailed(0, type(error).__name__, may_have_arrived=True) from error
@@ -174,6 +210,14 @@ def _conversation_url(service_url: str, conversation: str) -> str:
     return f"{service_url.rstrip('/')}/v3/conversations/{quote(conversation, safe='')}"
 
 
+async def _id_in(response: aiohttp.ClientResponse) -> str:
+    """It was taken, even if the rest of the answer is lost; then there is no id."""
+    try:
+        return _id_of(await response.content.read(LARGEST_ANSWER))
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return ""
+
+
 def _id_of(answer: bytes) -> str:
     """202 with an empty body is success as well; then there is no id."""
     document = _object(answer)
@@ -182,9 +226,14 @@ def _id_of(answer: bytes) -> str:
 
 
 def _code_of(answer: bytes) -> str:
-    error = _object(answer).get("error")
-    code = error.get("code") if isinstance(error, dict) else None
-    return code[:60] if isinstance(code, str) and code.isalnum() else ""
+    """What it calls the error; a sub-code says more, and stands beside it or around it."""
+    document = _object(answer)
+    error = document.get("error")
+    inner = error if isinstance(error, dict) else {}
+    for code in (inner.get("subCode"), document.get("subCode"), inner.get("code")):
+        if isinstance(code, str) and code.isalnum():
+            return code[:60]
+    return ""
 
 
 def _object(answer: bytes) -> dict[str, Any]:

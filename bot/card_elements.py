@@ -18,6 +18,7 @@ from dialogs.messages import (
     Choice,
     DateInput,
     Facts,
+    FeedAddress,
     Items,
     Language,
     NumberInput,
@@ -93,6 +94,8 @@ def elements(block: Block, language: Language, links: Links) -> Iterator[Json]:
                 "size": "Stretch",
                 "msteams": {"allowExpand": True},
             }
+        case FeedAddress(feed):
+            yield from _feed_address(links.calendar(feed))
         case Choice():
             yield _choice(block, words["choose several" if block.several else "choose"])
         case TextInput():
@@ -143,6 +146,12 @@ def _web_link(text: str, address: str) -> Json:
         opens = {"type": "Action.OpenUrl", "url": address, "tooltip": text}
         look = {"selectAction": opens, "underline": True}
     return _rich(_run(text, **look))
+
+
+def _feed_address(address: str) -> Iterator[Json]:
+    """The address to copy, as web pages and as calendars know it; on a line of its own each."""
+    for one in (address, f"webcal:{address.partition(':')[2]}"):
+        yield _rich(_run(one, fontType="Monospace", size="Small"))
 
 
 def _labelled(label: str, value: str) -> Iterator[Json]:

@@ -1,4 +1,4 @@
-"""Addresses of papers that anybody who has them may open, for a day."""
+"""Addresses that anybody who has them may open: papers, for a day, and calendars, until renewed."""
 
 import hashlib
 import hmac
@@ -10,12 +10,15 @@ from typing import Literal
 import jwt
 
 PATH = "/papir"
+CALENDAR_PATH = "/kalender"
 VALID = timedelta(hours=24)
 
 Format = Literal["docx", "txt", "ics", "png"]
 
 _ALGORITHM = "HS256"
 _PURPOSE = "kvalitetsbot:paper"
+_CALENDAR_PURPOSE = "kvalitetsbot:calendar"
+_MAC_DIGITS = 40  # 160 bits, in hexadecimal
 
 
 class LinkRefused(Exception):
@@ -43,6 +46,9 @@ class Links:
     ) -> None:
         # A key of its own, so that nothing else signed with the secret is ever a link.
         self._key = hmac.digest(secret.encode(), _PURPOSE.encode(), hashlib.sha256)
+        self._calendar_key = hmac.digest(
+            secret.encode(), _CALENDAR_PURPOSE.encode(), hashlib.sha256
+        )
         self._public_url = public_url.rstrip("/")
         self._clock = clock
 
@@ -65,6 +71,20 @@ class Links:
             return Link(claims["paper"], claims["format"], claims["reader"])
         except (jwt.InvalidTokenError, KeyError) as error:
             raise LinkRefused(type(error).__name__) from error
+
+    def calendar(self, feed: str) -> str:
+        """The address of the calendar with this id. Without the secret, the id gives no address."""
+        return f"{self._public_url}{CALENDAR_PATH}/{feed}-{self._mac(feed)}.ics"
+
+    def read_calendar(self, name: str) -> str:
+        """The id in the last part of a calendar's address; "" for what is none of ours."""
+        feed, _, mac = name.removesuffix(".ics").rpartition("-")
+        genuine = hmac.compare_digest(self._mac(feed).encode(), mac.encode("utf-8", "replace"))
+        return feed if genuine else ""
+
+    def _mac(self, feed: str) -> str:
+        named = feed.encode("utf-8", "replace")
+        return hmac.digest(self._calendar_key, named, hashlib.sha256).hex()[:_MAC_DIGITS]
 
     def _address(self, link: Link, name: str) -> str:
         claims = {

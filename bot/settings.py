@@ -1,7 +1,9 @@
 """The settings of the program, read once from the environment into one frozen object."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Literal
 
@@ -53,7 +55,27 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
         "Flere verter som boten kan sende svar til, skilt med komma. "
         "smba.trafficmanager.net og *.botframework.com er alltid med.",
     ),
+    (
+        "SEND_RATE",
+        "45",
+        "Hvor mange meldinger alle kopier av boten til sammen sender i sekundet uten å være spurt. "
+        "Teams tar imot 50.",
+    ),
+    (
+        "CONVERSATION_LIMITS",
+        "7/1 8/2 60/30",
+        "Hvor mange meldinger boten sender i én samtale, som antall/sekunder. "
+        "Grensene står i Microsofts dokumentasjon.",
+    ),
+    (
+        "REMINDER_HOURS",
+        "07:30-16:00",
+        "Når på skoledagen boten kan sende meldinger uten å være spurt. "
+        "«alltid» er hele døgnet, alle dager, for å prøve boten.",
+    ),
 )
+
+FASTEST = 1000
 
 DEFAULT_SERVICE_HOSTS = ("smba.trafficmanager.net", "*.botframework.com")
 
@@ -78,6 +100,9 @@ class Settings:
     app_type: AppType = "SingleTenant"
     tenant_id: str = ""
     service_hosts: tuple[str, ...] = DEFAULT_SERVICE_HOSTS
+    send_rate: float = 45.0
+    conversation_limits: tuple[tuple[int, float], ...] = ((7, 1.0), (8, 2.0), (60, 30.0))
+    reminder_hours: tuple[time, time] | None = (time(7, 30), time(16))  # None is always
     local: bool = False
 
     def __repr__(self) -> str:
@@ -105,6 +130,9 @@ def read_settings(environment: Mapping[str, str], *, local: bool = False) -> Set
         app_type="UserAssignedMSI" if app_type == "UserAssignedMSI" else "SingleTenant",
         tenant_id=values["MicrosoftAppTenantId"],
         service_hosts=DEFAULT_SERVICE_HOSTS + _hosts(values["SERVICE_HOSTS"]),
+        send_rate=_rate(values["SEND_RATE"]),
+        conversation_limits=_limits(values["CONVERSATION_LIMITS"]),
+        reminder_hours=_hours(values["REMINDER_HOURS"]),
         local=local,
     )
 
@@ -133,6 +161,47 @@ def _hosts(value: str) -> tuple[str, ...]:
                 "bot.eksempel.no eller *.eksempel.no."
             )
     return hosts
+
+
+def _rate(value: str) -> float:
+    if value.isascii() and value.isdigit() and 0 < int(value) <= FASTEST:
+        return float(value)
+    raise SettingsError(
+        f"SEND_RATE er «{value}», men må være et helt tall fra 1 til {FASTEST}: "
+        "så mange meldinger i sekundet."
+    )
+
+
+def _limits(value: str) -> tuple[tuple[int, float], ...]:
+    limits = []
+    for limit in value.split():
+        found = re.fullmatch(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,3})", limit)
+        if found is None:
+            raise SettingsError(
+                f"CONVERSATION_LIMITS har «{limit}», men hver grense må skrives som "
+                "antall/sekunder, for eksempel 7/1."
+            )
+        limits.append((int(found[1]), float(found[2])))
+    return tuple(limits)
+
+
+def _hours(value: str) -> tuple[time, time] | None:
+    if value.lower() == "alltid":
+        return None
+    try:
+        first, last = (time.fromisoformat(part.strip()) for part in value.split("-"))
+    except ValueError:
+        first = last = time(0)
+    if first.tzinfo is None and last.tzinfo is None and last >= _hour_after(first):
+        return first, last
+    raise SettingsError(
+        f"REMINDER_HOURS er «{value}», men må være to klokkeslett med minst en time mellom, "
+        "som 07:30-16:00, eller alltid."
+    )
+
+
+def _hour_after(clock: time) -> time:
+    return clock.replace(hour=clock.hour + 1) if clock.hour < 23 else time.max
 
 
 def _check_credentials(values: Mapping[str, str]) -> None:

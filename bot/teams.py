@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,16 +16,23 @@ from botbuilder.schema import Activity
 
 from bot.activity import without_mentions
 from bot.adapter import Adapter, SendFailed
+from bot.attached_files import files_of
 from bot.conversation_locks import ConversationLocks
 from bot.errors import log_error
 from bot.feedback_dialog import feedback_dialog, feedback_of, reaction_of
 from bot.links import utc_now
 from bot.references import addressed, reference_of
-from bot.sender import State
 from bot.sent_messages import SentMessages
 from bot.sizes import Json
-from dialogs.messages import DialogReply, Language, Message, MessageKind, Paper, Reply
-from dialogs.notices import Outgoing
+from dialogs.messages import (
+    AttachedFile,
+    DialogReply,
+    Language,
+    Message,
+    MessageKind,
+    Paper,
+    Reply,
+)
 
 log = logging.getLogger("kvalitetsbot.teams")
 
@@ -59,9 +66,7 @@ class Assistant(Protocol):
 
     def paper(self, address: str, reader: str) -> Paper | None: ...
 
-    def due(self, now: datetime) -> Sequence[Outgoing]: ...
-
-    def settle(self, id: int, state: State, at: datetime, sent: str) -> None: ...
+    def calendar(self, feed: str) -> Paper | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ class TeamsBot(TeamsActivityHandler):
         *,
         activities_for: Callable[[Reply], list[Json]],
         dialog_task: Callable[[DialogReply], Json],
+        fetch_file: Callable[[Sequence[Json]], Awaitable[AttachedFile]],
+        locks: ConversationLocks,
         clock: Callable[[], datetime] = utc_now,
         slow_turn: float = SLOW_TURN,
         workers: int = WORKERS,
@@ -93,9 +100,10 @@ class TeamsBot(TeamsActivityHandler):
         self._sent_messages = sent_messages
         self._activities_for = activities_for
         self._dialog_task = dialog_task
+        self._fetch_file = fetch_file
         self._clock = clock
         self._slow_turn = slow_turn
-        self._locks = ConversationLocks()
+        self._locks = locks
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="turn")
         # Its own thread, so that a queue of slow turns does not delay the notes about them.
         self._notes = ThreadPoolExecutor(1, thread_name_prefix="note")
@@ -112,11 +120,14 @@ class TeamsBot(TeamsActivityHandler):
         text = without_mentions(activity)
         if not _is_personal(activity):
             await self._send_all(activity, [(None, _plain(PERSONAL_CHAT_ONLY))])
+        elif files := files_of(activity.attachments):
+            file = await self._fetch_file(files)
+            await self._turn(activity, MessageKind.TEXT, text=text, file=file)
         elif text:
             await self._turn(activity, MessageKind.TEXT, text=text)
         elif isinstance(activity.value, dict):
             await self._turn(activity, MessageKind.BUTTON, value=_carried(activity.value))
-        # A message with neither, such as a picture or a file, is handled as an empty text.
+        # A message with neither, such as a picture, is handled as an empty text.
         else:
             await self._turn(activity, MessageKind.TEXT)
 
@@ -224,6 +235,7 @@ class TeamsBot(TeamsActivityHandler):
         id: str | None = None,
         text: str = "",
         value: Mapping[str, Any] | None = None,
+        file: AttachedFile | None = None,
     ) -> Answer:
         user, conversation = activity.from_property, activity.conversation.id
         message = Message(
@@ -236,6 +248,7 @@ class TeamsBot(TeamsActivityHandler):
             value=value or {},
             sender_name=user.name or "",
             reference=reference_of(activity),
+            file=file,
         )
         began = time.monotonic()
         await self._locks.acquire(conversation)

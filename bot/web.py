@@ -7,24 +7,28 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import aiohttp
 from aiohttp import web
 
 from bot.activity import MalformedActivity, read_activity
 from bot.adapter import KEEP_ALIVE, Adapter
+from bot.attached_files import fetch_file
 from bot.cards import activities_for, dialog_task
+from bot.conversation_locks import ConversationLocks
 from bot.credentials import TokenSource, open_credential
 from bot.errors import log_error
 from bot.identity import Check, LoopbackCheck, Refused, ServiceAddresses, SigningKeys, TokenCheck
-from bot.links import Links, utc_now
+from bot.links import Links
+from bot.pages.calendar_page import add_calendars
 from bot.pages.paper_page import add_papers
 from bot.pages.static_pages import add_pages
 from bot.sender import Sender
 from bot.sent_messages import SentMessages
 from bot.settings import Settings
 from bot.teams import Assistant, TeamsBot
+from dialogs.notices import Outcome, Outgoing
 
 log = logging.getLogger("kvalitetsbot.web")
 
@@ -35,6 +39,9 @@ STOP_TIMEOUT = 20.0
 
 BOT = web.AppKey("bot", TeamsBot)
 
+# How what is due is sent; and what sends it (schedule/clock.py), which app.py brings with it.
+Send = Callable[[Outgoing, Callable[[], bool]], Awaitable[Outcome | None]]
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -42,18 +49,28 @@ class CannotServe(Exception):
     """The program can't listen; the message is one Norwegian sentence saying what to do."""
 
 
+class Clock(Protocol):
+    """What sends when its time has come, from `start` until `stop`."""
+
+    def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
 def build_app(
     settings: Settings,
     assistant: Assistant,
     *,
     secret: str,
+    clock_for: Callable[[Send], Clock] | None = None,
     session: aiohttp.ClientSession | None = None,
     tokens: TokenSource | None = None,
     slow_turn: float = 5.0,
 ) -> web.Application:
     """The whole bot as one application. A given session stays its owner's to close.
 
-    `secret` is what all copies of the program share; it signs the links to papers.
+    `secret` is what all copies of the program share; it signs the links to papers. Without
+    `clock_for` the bot only answers.
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_never_a_crash])
     app.router.add_get("/health", _health)
@@ -61,6 +78,7 @@ def build_app(
     https = settings.public_url.startswith("https://")
     add_pages(app, https=https)
     add_papers(app, links, assistant, https=https)
+    add_calendars(app, links, assistant, https=https)
 
     async def door(app: web.Application) -> AsyncIterator[None]:
         """What lives as long as the application."""
@@ -77,6 +95,7 @@ def build_app(
             check = TokenCheck(settings, keys, addresses)
         adapter = Adapter(own, allows=addresses.allows, token=source.token if source else None)
         sent_messages = SentMessages(assistant)
+        locks = ConversationLocks()
         activities = partial(activities_for, links=links)
         bot = TeamsBot(
             assistant,
@@ -84,18 +103,21 @@ def build_app(
             sent_messages,
             activities_for=activities,
             dialog_task=partial(dialog_task, links=links),
+            fetch_file=partial(fetch_file, own),
+            locks=locks,
             slow_turn=slow_turn,
         )
-        sender = Sender(assistant, adapter, sent_messages, activities_for=activities, clock=utc_now)
-        sending = asyncio.create_task(sender.run())
+        sender = Sender(adapter, sent_messages, locks, activities_for=activities)
+        clock = clock_for(sender.send) if clock_for else None
+        if clock is not None:
+            clock.start()
         messages.begin(check, adapter, bot)
         app[BOT] = bot
         # In the background: a host that does not answer must not delay the start.
         warming = asyncio.create_task(_warm(keys, source)) if not settings.local else None
         yield
-        sender.stop()
-        await messages.finish()
-        await _finish(sending)
+        # Together: what is to be sent may wait for a turn, and a stop has only so much time.
+        await asyncio.gather(messages.finish(), *([clock.stop()] if clock is not None else []))
         if warming is not None:
             warming.cancel()
             await asyncio.gather(warming, return_exceptions=True)
@@ -239,14 +261,6 @@ async def _never_a_crash(request: web.Request, handler: Handler) -> web.StreamRe
     except Exception as error:
         log_error("request_failed", error)
         return web.json_response({"error": "internal"}, status=500)
-
-
-async def _finish(task: asyncio.Task[None]) -> None:
-    """Lets the sender end what it has begun."""
-    _, slow = await asyncio.wait({task}, timeout=STOP_TIMEOUT)
-    for one in slow:
-        one.cancel()
-        await asyncio.gather(one, return_exceptions=True)
 
 
 async def _health(request: web.Request) -> web.Response:

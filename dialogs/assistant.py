@@ -7,7 +7,6 @@ a turn is one database transaction, and it blocks: doors call it in a worker thr
 import hashlib
 import hmac
 import json
-import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -51,20 +50,23 @@ from dialogs.meetings import (
     delivery,
     groups,
     homework,
+    meeting_cancel,
     meeting_card,
     meeting_form,
     meeting_questions,
+    meeting_repeat,
     pending_import,
     reminder_wishes,
     reminders,
 )
 from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import CardReply, Language, Message, MessageKind, Paper, Reply, TextReply
-from dialogs.notices import Outgoing
+from dialogs.notices import Later
 from dialogs.questions import LONGEST_QUESTION, language_named, respond
 from dialogs.wording import read_wordings
 from knowledge.library import Library
 from knowledge.search import Topic
+from storage.attempts import Waiting
 from storage.conversations import (
     close_turn,
     language_of,
@@ -79,7 +81,7 @@ from storage.conversations import (
 from storage.database import Database, Session
 from storage.drafts import DraftGone
 from storage.feedback import add_feedback
-from storage.outbox import Settled, Waiting, claim, settle
+from storage.meetings import person_of_feed
 from storage.people import RegisteredPerson, find_person
 from storage.shared import remember_cards
 
@@ -120,9 +122,11 @@ for module in (
     delivery,
     groups,
     homework,
+    meeting_cancel,
     meeting_card,
     meeting_form,
     meeting_questions,
+    meeting_repeat,
     pending_import,
     reminder_wishes,
     reminders,
@@ -131,10 +135,6 @@ for module in (
     COMMANDS |= getattr(module, "COMMANDS", {})
     NOTICES |= getattr(module, "NOTICES", {})
     PAPERS |= getattr(module, "PAPERS", {})
-
-log = logging.getLogger("kvalitetsbot.assistant")
-
-MOST_AT_ONCE = 20  # how many messages of the outbox one tick takes
 
 
 def utc_now() -> datetime:
@@ -225,8 +225,10 @@ class Assistant:
 
     def _digest(self, message: Message) -> str:
         """Stands for who wrote what. Keyed, so that nobody can guess the text back from it."""
+        file = message.file
+        attached = [file.name, hashlib.sha256(file.content).hexdigest()] if file else []
         content = json.dumps(
-            [message.sender, message.kind, message.text, dict(message.value)],
+            [message.sender, message.kind, message.text, dict(message.value), *attached],
             ensure_ascii=False,
             sort_keys=True,
             default=str,
@@ -247,32 +249,16 @@ class Assistant:
                 return None
             return opened(self._composing(session, person), rest)
 
-    def due(self, now: datetime) -> list[Outgoing]:
-        """What is to be sent now. Each is marked as attempted before it is returned."""
+    def calendar(self, feed: str) -> Paper | None:
+        """The meetings of the person whose calendar it is; None when it is nobody's any more."""
         with self._database.transaction() as session:
-            outgoing = []
-            for one in claim(session, now, limit=MOST_AT_ONCE, local=self._local):
-                try:
-                    with session.begin_nested():
-                        reply = self._compose(session, one)
-                except Exception as error:  # one that can't be written must not hold the rest
-                    log.error("action=compose_failed reason=%s error=%r", one.reason, type(error))
-                    settle(session, one.id, "feilet", now)
-                    continue
-                if reply is None:
-                    settle(session, one.id, "avlyst", now)
-                else:
-                    outgoing.append(
-                        Outgoing(one.id, one.conversation, one.reference, one.replaces, reply)
-                    )
-            return outgoing
+            person = find_person(session, person_of_feed(session, feed) or "")
+            if person is None:
+                return None
+            return calendar_links.calendar_of(self._composing(session, person))
 
-    def settle(self, id: int, state: Settled, at: datetime, sent: str = "") -> None:
-        """Note how a sending went."""
-        with self._database.transaction() as session:
-            settle(session, id, state, at, sent)
-
-    def _compose(self, session: Session, waiting: Waiting) -> Reply | None:
+    def compose(self, session: Session, waiting: Waiting) -> Reply | Later | None:
+        """A message of the outbox in the person's language; None when it isn't worth sending."""
         person = find_person(session, waiting.person)
         if waiting.replaces and person is None:
             # A sent card knows only its conversation; it is changed for who has left as well.
@@ -337,6 +323,8 @@ def _pressed(context: Context) -> list[Reply]:
 
 
 def _text(context: Context) -> list[Reply]:
+    if context.message.file is not None:
+        return pending_import.file_given(context, context.message.file)
     text = context.message.text.strip()
     if not text:
         return [TextReply(context.wording.say("empty"))]
@@ -354,7 +342,7 @@ def _text(context: Context) -> list[Reply]:
     step = heard.open_step(context) if context.turn.doing else None
     if step is not None and not heard.is_aside(context, *step, text):
         return heard.hear(context, *step, text)
-    answer = _ask(context, text)
+    answer = meeting_questions.hear(context, text) or _ask(context, text)
     return [answer] if step is None else [answer, heard.again(context, *step, text)]
 
 

@@ -28,6 +28,15 @@ class MessageKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that came with a message, or why it was not fetched; then `content` is empty."""
+
+    name: str
+    content: bytes = b""
+    problem: Literal["", "too large", "unreachable", "other kind", "several"] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing that came in.
 
@@ -44,6 +53,7 @@ class Message:
     value: Mapping[str, Any] = field(default_factory=dict)
     sender_name: str = ""
     reference: Mapping[str, Any] = field(default_factory=dict)
+    file: AttachedFile | None = None
 
     def __post_init__(self) -> None:
         if self.arrived.tzinfo is None:
@@ -186,7 +196,16 @@ class DateInput:
 
 
 Input = Choice | TextInput | NumberInput | DateInput
-Block = Paragraph | Items | WebLinks | Facts | Table | Picture | Input
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAddress:
+    """The secret address of somebody's own calendar, to be copied. The door makes it of the id."""
+
+    feed: str
+
+
+Block = Paragraph | Items | WebLinks | Facts | Table | Picture | FeedAddress | Input
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,15 +260,35 @@ class DialogReply:
 Reply = TextReply | CardReply | DialogReply
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """What a meeting has that a period of whole days has not. Both ends have a time zone.
+
+    `version` grows with each change that people must hear of; `changed_at` is when it last did.
+    """
+
+    starts: datetime
+    ends: datetime
+    changed_at: datetime
+    version: int = 1
+    place: str = ""
+    link: str = ""
+    cancelled: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something in a calendar: whole days, `until` included."""
+    """Something in a calendar: whole days, `until` included, unless it has `moments`.
+
+    The id of what has moments is the same wherever it stands; others are of their own paper.
+    """
 
     id: str
     title: str
     day: date
     until: date
     text: str = ""
+    moments: Moments | None = None
 
 
 @dataclass(frozen=True, slots=True)

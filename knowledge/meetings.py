@@ -7,7 +7,7 @@ from knowledge.search import Topic
 
 _NEXT = re.compile(r"\b(den neste|neste|den etter|etter den|etter det|påfølgende)\b")
 _BEFORE = re.compile(r"\b(den forrige|forrige|den før|før den)\b")
-# «Neste møte», «møter i år»: only a calendar of the current school year could answer.
+# «Neste møte», «møter i år»: only the calendar in storage answers these, never a document.
 _NOW = re.compile(
     r"\b(neste|komande|kommende|denne veka|denne uka|denne uken|i dag|i morgen|i morgon|i år)\b"
     r".*\b(\w*møte\w*|led-skole\w*|\w*samling\w*)\b"

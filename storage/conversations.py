@@ -213,6 +213,14 @@ def person_in(session: Session, conversation: str, *, local: bool) -> Registered
     return find_person(session, row.acting_as if local and row.acting_as else row.sender)
 
 
+def people_reached(session: Session) -> set[str]:
+    """The keys of all who have a conversation that the bot can write to."""
+    wanted = select(func.lower(col(Conversation.sender)), col(Conversation.acting_as)).where(
+        col(Conversation.installed)
+    )
+    return {key for row in session.connection().execute(wanted) for key in row if key}
+
+
 def language_of(session: Session, conversation: str) -> str | None:
     """The language chosen in a conversation, else that of the person in it, else None."""
     row = session.connection().execute(_LANGUAGE, {"conversation": conversation}).first()

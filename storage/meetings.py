@@ -5,7 +5,7 @@ Nothing is queued here: dialogs/meetings/planning.py does that in the same trans
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import uuid4
 
@@ -160,6 +160,19 @@ def meetings_alike(session: Session, kinds_and_titles: Iterable[tuple[str, str]]
     return [one for one in meetings if (one.kind.casefold(), one.title.casefold()) in wanted]
 
 
+def meetings_like(session: Session, meeting: Meeting, *, later: bool) -> list[Meeting]:
+    """The meetings of the same kind within a year of this one, the nearest first; none cancelled."""
+    starts, year = col(MeetingRow.starts), timedelta(days=366)
+    if later:
+        near = (starts > meeting.starts, starts < meeting.starts + year)
+    else:
+        near = (starts < meeting.starts, starts > meeting.starts - year)
+    wanted = _MEETINGS.where(
+        *near, col(MeetingRow.kind) == meeting.kind, col(MeetingRow.cancelled_at).is_(None)
+    ).order_by(starts if later else starts.desc(), _Id)
+    return [_meeting(row) for row in session.connection().execute(wanted)]
+
+
 def kinds_in_use(session: Session) -> list[str]:
     """The kinds of meeting that there are meetings of, in alphabetical order."""
     rows = session.connection().execute(select(col(MeetingRow.kind)).distinct())
@@ -251,13 +264,16 @@ def members_of(session: Session, group: str) -> set[str]:
     return set(session.connection().execute(wanted).scalars())
 
 
-def set_members(session: Session, group: str, people: Collection[str]) -> None:
-    """Make the group exactly these people."""
-    execute = session.connection().execute
-    execute(delete(GroupMember).where(col(GroupMember.group) == group))
-    if people:
-        rows = [{"group": group, "person": person} for person in sorted(set(people))]
-        execute(insert(GroupMember), rows)
+def add_members(session: Session, group: str, people: Iterable[str]) -> None:
+    """Put these people in the group; who is there already stays."""
+    for person in sorted(set(people)):
+        insert_if_absent(session, GroupMember, {"group": group, "person": person})
+
+
+def remove_members(session: Session, group: str, people: Collection[str]) -> None:
+    """Take these people out of the group."""
+    these = (col(GroupMember.group) == group, col(GroupMember.person).in_(people))
+    session.connection().execute(delete(GroupMember).where(*these))
 
 
 # Wishes

@@ -7,16 +7,20 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, delete, select
 
 from storage.drafts import delete_draft
+from storage.meetings import forget_old_meetings
 from storage.tables import (
+    CalendarFeed,
     Comment,
     Conversation,
     Deputy,
     Feedback,
+    GroupMember,
     GuideDraft,
     KeptQuestion,
     OutboxRow,
     Person,
     Preference,
+    ReminderWish,
     SentCard,
     SharedVersion,
     UsefulMark,
@@ -27,6 +31,9 @@ DRAFTS_KEPT_FOR = timedelta(days=2 * 365)  # after the last change
 SHARED_KEPT_FOR = timedelta(days=5 * 365)
 WITHDRAWN_KEPT_FOR = timedelta(days=365)
 MESSAGES_KEPT_FOR = timedelta(days=90)
+MEETING_NAMES_KEPT_FOR = timedelta(days=2 * 365)  # after the meeting, which itself stays
+MEETING_ANSWERS_KEPT_FOR = timedelta(days=30)  # after the meeting
+IMPORTS_KEPT_FOR = timedelta(days=1)  # of meetings, while they wait to be confirmed
 
 
 def delete_expired(session: Session, today: date) -> int:
@@ -38,6 +45,12 @@ def delete_expired(session: Session, today: date) -> int:
             session, _start(today - SHARED_KEPT_FOR), _start(today - WITHDRAWN_KEPT_FOR)
         )
         + _delete_messages(session, _start(today - MESSAGES_KEPT_FOR))
+        + forget_old_meetings(
+            session,
+            names_before=_start(today - MEETING_NAMES_KEPT_FOR),
+            answers_before=_start(today - MEETING_ANSWERS_KEPT_FOR),
+            imports_before=_start(today - IMPORTS_KEPT_FOR),
+        )
         + _delete_what_belonged_to_the_gone(session)
     )
 
@@ -85,6 +98,9 @@ def _delete_what_belonged_to_the_gone(session: Session) -> int:
         + _delete(session, UsefulMark, col(UsefulMark.draft).not_in(shared))
         + _delete(session, Preference, col(Preference.person).not_in(people))
         + _delete(session, Deputy, col(Deputy.person).not_in(people))
+        + _delete(session, ReminderWish, col(ReminderWish.person).not_in(people))
+        + _delete(session, GroupMember, col(GroupMember.person).not_in(people))
+        + _delete(session, CalendarFeed, col(CalendarFeed.person).not_in(people))
     )
 
 

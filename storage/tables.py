@@ -8,7 +8,7 @@ Norwegian, since they are read by people outside the code. `retention.py` keeps 
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -156,6 +156,9 @@ class Person(Table, table=True):
 
 class Conversation(Table, table=True):
     """One chat: whom it is with, what it was last about, and what is needed to answer once."""
+
+    # Whoever is written to is found by who they are, in any case.
+    __table_args__ = (Index("ix_conversation_sender", text("lower(sender)")),)
 
     id: str = Field(
         primary_key=True,

@@ -1,5 +1,6 @@
 """The command line: what can't be done is told in one sentence, and the rest is done."""
 
+import json
 import os
 import signal
 import socket
@@ -7,11 +8,14 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import app
+from storage.database import open_database
+from storage.outbox import queue
 from storage.people_file import COLUMNS
 from tests.knowledge.files import write
 
@@ -209,6 +213,37 @@ def test_every_wrong_row_is_told_at_once_and_nobody_is_imported(
     assert imported(capsys, people(tmp_path, KARI))[0] == "Nye: 1"
 
 
+def test_the_outbox_tells_who_can_not_be_reached_and_what_to_do(
+    tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported(capsys, people(tmp_path, KARI, OLA))
+    assert app.main(["outbox", "status"]) == 0
+    assert "Alle som skulle få melding, kan nås." in capsys.readouterr().out
+    database = open_database(database_url)
+    now = datetime.now(UTC)
+    with database.transaction() as session:
+        queue(
+            session,
+            person=ID.format(2),
+            reason="digest",
+            occasion="2026-W48",
+            about={},
+            due=now - timedelta(minutes=1),
+            latest=now + timedelta(days=1),
+        )
+    database.close()
+    assert app.main(["outbox", "status"]) == 0
+    out = capsys.readouterr().out
+    assert "Har ikke installert appen: 1. Be IT installere" in out
+    assert "  Ola Bø, Nordlia skole" in out
+    assert app.main(["outbox", "status", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["states"]["venter"] == {"digest": 1}
+    assert told["oldest_waiting_seconds"] == 0  # nothing that could be sent waits
+    assert told["causes"] == {"not_installed": 1}
+    assert [one["name"] for one in told["unreached"]] == ["Ola Bø"]
+
+
 def test_a_missing_file_of_people_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -216,6 +251,72 @@ def test_a_missing_file_of_people_is_told(
         "Får ikke lest"
     )
     assert refusal(capsys, "people", "import", str(tmp_path)).startswith("Får ikke lest")
+
+
+# Meetings
+
+
+def meetings(folder: Path, *rows: str) -> str:
+    text = "\n".join(["type;tittel;start;slutt;målgruppe", *rows, ""])
+    return str(write(folder / "møter.csv", text))
+
+
+def taken(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    assert app.main(["meetings", "import", *arguments]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+NEXT_YEAR = datetime.now(UTC).year + 1
+MEETING = f"fagsamtale;Lesing;03.12.{NEXT_YEAR} 12:00;14:00;ledere"
+
+
+def test_importing_meetings_tells_what_is_new_changed_and_moved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported(capsys, people(tmp_path, KARI, OLA))
+    line = f"  03.12.{NEXT_YEAR} kl. 12.00–14.00: fagsamtale: Lesing – ledere (1 person)"
+    rest = ["Flyttet: 0", "Endret: 0", "Avlyst: 0"]
+    new = [
+        "Nye: 1",
+        line,
+        *rest,
+        "Inviterte til sammen: 1. Ingen kan få melding i Teams ennå.",
+    ]
+    dry = "Ingenting er lagret. Kjør uten --dry-run for å lagre."
+    assert taken(capsys, meetings(tmp_path, MEETING), "--dry-run") == [*new, dry]
+    assert taken(capsys, meetings(tmp_path, MEETING)) == new
+    assert taken(capsys, meetings(tmp_path, MEETING)) == ["Nye: 0", *rest, "Uendret: 1"]
+    moved = taken(capsys, meetings(tmp_path, MEETING.replace("03.12.", "04.12.")))
+    assert moved[1:3] == [
+        "Flyttet: 1",
+        f"  fagsamtale: Lesing: fra 03.12.{NEXT_YEAR} kl. 12.00–14.00"
+        f" til 04.12.{NEXT_YEAR} kl. 12.00–14.00",
+    ]
+
+
+def test_every_wrong_row_of_meetings_is_told_and_none_is_imported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported(capsys, people(tmp_path, OLA))
+    file = meetings(tmp_path, MEETING, "fagsamtale;;i morgen;14:00;rørleggere")
+    assert app.main(["meetings", "import", file]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0] for line in told] == ["Rad 3"] * 3
+    assert taken(capsys, meetings(tmp_path, MEETING))[0] == "Nye: 1"
+
+
+def test_a_file_of_meetings_that_cannot_be_read_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(name: str) -> str:
+        return refusal(capsys, "meetings", "import", str(tmp_path / name))
+
+    assert told("nei.csv").startswith("Får ikke lest")
+    assert told("").startswith("Får ikke lest")
+    write(tmp_path / "møter.docx", "noe")
+    assert told("møter.docx").startswith("Jeg leser ikke «møter.docx»")
+    write(tmp_path / "stor.csv", "x" * 10_000_000)
+    assert told("stor.csv").startswith("Fila er for stor")
 
 
 # Documents

@@ -27,6 +27,7 @@ BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networkin
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 PATIENCE_MS = 20_000.0
+REMINDED_WITHIN_MS = 150_000.0  # the bot waits two minutes, so that slips can be undone
 USE = "Hver onsdag leser vi sammen."
 
 
@@ -52,6 +53,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 "PORT": str(port),
                 "PUBLIC_URL": "",
                 "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
+                "REMINDER_HOURS": "alltid",  # the tests are run on Sundays too
             },
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -186,6 +188,42 @@ def test_a_rektor_sees_the_months_that_the_modules_take(page: Page) -> None:
     _keep_picture(picture, "timeline")
 
 
+def test_a_rektor_is_reminded_of_a_meeting_and_says_forfall_and_sees_it_cancelled(
+    page: Page,
+) -> None:
+    """The organiser puts it in, sees who comes, and cancels it: the card in the chat changes."""
+    _become(page, "Hanne")
+    made = _put_in_meeting(page)
+    expect(made).to_contain_text("Møtet er lagt inn.")
+
+    _become(page, "David")
+    before = _answers(page).count()
+    expect(_answers(page)).to_have_count(before + 1, timeout=REMINDED_WITHIN_MS)
+    reminder = _answers(page).nth(before)
+    expect(reminder).to_contain_text(re.compile("Du får dette fordi møtet er for ledere"))
+    expect(reminder).to_contain_text("Hvor: Rådhuset, møterom Ørneredet")
+    expect(reminder).to_contain_text("Forberedelse: Les avsnittet om dybdelæring.")
+    _keep_picture(reminder, "reminder")
+    answered = _press_on(page, reminder, "Forfall")
+    expect(answered).to_contain_text("Du har svart: forfall.")
+
+    _become(page, "Hanne")
+    shown = _ask(page, "vis møtet")
+    expect(shown).to_contain_text("sendt til 1")
+    answers = _press_on(page, shown, "Se svar")
+    expect(answers).to_contain_text(re.compile("Forfall: 1.*David Lunde", re.S))
+    _keep_picture(answers, "meeting-answers")
+    asked = _press_on(page, _press_on(page, shown, "Mer"), "Avlys")
+    asked.get_by_role("textbox").fill("Sykdom")
+    cancelled = _press_on(page, asked, "Avlys møtet")
+    expect(cancelled).to_contain_text("Møtet er avlyst: Sykdom")
+    expect(cancelled.get_by_role("button", name="Angre avlysningen")).to_be_visible()
+    expect(reminder).to_contain_text("avlyst")
+    expect(reminder.get_by_role("button", name="Kommer", exact=True)).to_have_count(0)
+    _keep_picture(reminder, "reminder-cancelled")
+    _nothing_shows_how_it_is_written(page)
+
+
 # 0.13, a step at a time
 
 
@@ -240,6 +278,32 @@ def _fetch_word(page: Page, card: Locator) -> Any:
     answer = page.request.get(str(address))
     assert answer.ok
     return Document(io.BytesIO(answer.body()))
+
+
+# A meeting
+
+
+def _put_in_meeting(page: Page) -> Locator:
+    """What the organiser sees after putting in a meeting for tomorrow."""
+    form = _press_on(page, _ask(page, "nytt møte"), "Fyll ut her i chatten")
+    form.get_by_role("combobox").first.click()
+    page.get_by_role("option", name="skoleledermøte").click()
+    form.get_by_label("Tittel").fill("Skoleledermøte om dybdelæring")
+    form.get_by_label("Dato").click()
+    page.keyboard.press("ArrowRight")  # from today
+    page.keyboard.press("Enter")
+    form.get_by_label("Fra klokka").fill("12")
+    form.get_by_label("Til klokka").fill("14.30")
+    form.get_by_label("Sted").fill("Rådhuset, møterom Ørneredet")
+    form.get_by_label("Tema").fill("Dybdelæring")
+    form.get_by_label("Forberedelse").fill("Les avsnittet om dybdelæring.")
+    form.get_by_role("combobox").last.click()
+    page.get_by_role("option", name="ledere", exact=True).click()
+    form.get_by_label("Ja").first.check()
+    preview = _press_on(page, form, "Se hvordan det blir")
+    expect(preview).to_contain_text(re.compile(r"Når: \w+dag .* kl\. 12\.00–14\.30"))
+    _keep_picture(preview, "meeting-preview")
+    return _press_on(page, preview, "Legg inn møtet")
 
 
 # Playground

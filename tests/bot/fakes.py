@@ -23,9 +23,8 @@ from cryptography.x509.oid import NameOID
 from bot.credentials import TokenSource
 from bot.links import Links
 from bot.settings import Settings
-from bot.web import build_app
+from bot.web import Clock, Send, build_app
 from dialogs.messages import Language, Message, Paper, Reply, TextReply
-from dialogs.notices import Outgoing
 
 APP_ID = "11111111-2222-3333-4444-555555555555"
 TENANT = "99999999-8888-7777-6666-555555555555"
@@ -171,8 +170,8 @@ class FakeAssistant:
         self.cards: list[tuple[str, str, str]] = []
         self.language: Language = "nb"
         self.papers: dict[tuple[str, str], Paper] = {}  # by address and reader
-        self.outbox: list[Outgoing] = []
-        self.settled: list[tuple[int, str, str]] = []
+        self.calendars: dict[str, Paper] = {}
+        self.looked_up: list[str] = []  # the calendars that somebody asked for
         self.lock = threading.Lock()
 
     def handle(self, message: Message) -> list[Reply]:
@@ -198,12 +197,9 @@ class FakeAssistant:
     def paper(self, address: str, reader: str) -> Paper | None:
         return self.papers.get((address, reader))
 
-    def due(self, now: dt.datetime) -> list[Outgoing]:
-        due, self.outbox = self.outbox, []
-        return due
-
-    def settle(self, id: int, state: str, at: dt.datetime, sent: str) -> None:
-        self.settled.append((id, state, sent))
+    def calendar(self, feed: str) -> Paper | None:
+        self.looked_up.append(feed)
+        return self.calendars.get(feed)
 
 
 class Client:
@@ -246,6 +242,7 @@ async def serving(
     settings: Settings = PRODUCTION,
     world: OutsideWorld | None = None,
     slow_turn: float = 5.0,
+    clock_for: Callable[[Send], Clock] | None = None,
 ) -> AsyncIterator[Client]:
     """Our bot on a free port, in a world of fakes."""
     world = world or OutsideWorld()
@@ -257,6 +254,7 @@ async def serving(
             session=outside,
             tokens=None if settings.local else TokenSource(FakeToken),
             slow_turn=slow_turn,
+            clock_for=clock_for,
         )
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
         await runner.setup()

@@ -98,6 +98,15 @@ async def test_tries_are_counted(sending: Sending) -> None:
     assert len(sending.world.requests) == TRIES
 
 
+async def test_a_send_that_may_be_tried_once_is_tried_once(sending: Sending) -> None:
+    sending.world.answers = [refusal(429, **{"Retry-After": "2"})]
+    with pytest.raises(SendFailed) as raised:
+        await sending.adapter.send(SERVICE_URL, "c", MESSAGE, tries=1)
+    assert (raised.value.status, raised.value.retry_after) == (429, 2.0)
+    assert len(sending.world.requests) == 1
+    assert sending.pauses == []
+
+
 @pytest.mark.parametrize(
     "url", ["http://smba.trafficmanager.net/", "https://evil.example/", "https://localhost/"]
 )

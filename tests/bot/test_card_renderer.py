@@ -25,6 +25,7 @@ from dialogs.messages import (
     DialogReply,
     Download,
     Facts,
+    FeedAddress,
     Items,
     Language,
     NumberInput,
@@ -247,6 +248,8 @@ def texts_of(block: Block) -> list[str]:
             return [block.alt]
         case TextInput() | NumberInput() | DateInput():
             return [block.label]
+        case FeedAddress():
+            return []
 
 
 def plain(text: str) -> str:

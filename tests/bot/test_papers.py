@@ -9,9 +9,10 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from docx import Document
@@ -32,6 +33,7 @@ from dialogs.messages import (
     Facts,
     Items,
     Language,
+    Moments,
     Paper,
     Paragraph,
     Picture,
@@ -322,6 +324,104 @@ def test_nothing_that_people_write_adds_lines_to_a_calendar() -> None:
     lines = calendar_file(ANGRY, "draft:1", NOW).split(b"\r\n")
     assert lines.count(b"BEGIN:VEVENT") == len(DANGEROUS)
     assert all(len(line) <= 75 for line in lines)
+
+
+# Calendar: meetings
+
+STARTS = datetime(2026, 12, 3, 12, tzinfo=ZoneInfo("Europe/Oslo"))
+MOMENTS = Moments(
+    starts=STARTS,
+    ends=STARTS + timedelta(hours=2),
+    changed_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
+    version=3,
+    place="Rådhuset, møterom 2; inngang B",
+    link="https://teams.eksempel.no/møte?a=1,2;b",
+)
+MEETING = Event("meeting-1", "Skoleledermøte", STARTS.date(), STARTS.date(), "Tema: Æ", MOMENTS)
+
+
+def meeting_entry(event: Event = MEETING, **moments: Any) -> Any:
+    changed = replace(event, moments=replace(MOMENTS, **moments))
+    [entry] = entries(Paper("Møter", (), events=(changed,)))
+    assert not entry.errors
+    return entry
+
+
+def test_a_meeting_is_read_back_as_it_was_put_in() -> None:
+    entry = meeting_entry()
+    assert entry["uid"] == "meeting-1@kvalitetsbot"
+    assert entry.decoded("dtstart") == STARTS
+    assert entry.decoded("dtend") == STARTS + timedelta(hours=2)
+    assert entry["summary"] == "Skoleledermøte"
+    assert entry["description"] == "Tema: Æ"
+    assert entry["location"] == "Rådhuset, møterom 2; inngang B"
+    assert entry["url"] == "https://teams.eksempel.no/møte?a=1,2;b"
+    assert entry["sequence"] == 3
+    assert entry["status"] == "CONFIRMED"
+    assert entry.decoded("dtstamp") == entry.decoded("last-modified") == MOMENTS.changed_at
+    assert not entry.walk("VALARM")
+    assert "transp" not in entry, "a meeting fills its time"
+
+
+def test_a_meeting_has_the_same_id_in_every_file_and_the_same_bytes_until_it_is_changed() -> None:
+    paper = Paper("Møter", (), events=(MEETING,))
+    later = NOW + timedelta(days=3)
+    assert calendar_file(paper, "a", NOW) == calendar_file(paper, "b", later)
+
+
+def test_a_cancelled_meeting_stands_as_cancelled() -> None:
+    assert meeting_entry(cancelled=True)["status"] == "CANCELLED"
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "utc"),
+    [
+        (date(2026, 10, 23), 12, 10),  # summer time ends on the 25th
+        (date(2026, 10, 26), 12, 11),
+        (date(2027, 3, 26), 8, 7),
+        (date(2027, 3, 29), 8, 6),
+    ],
+)
+def test_a_meeting_is_at_its_hour_on_both_sides_of_the_change_of_clocks(
+    day: date, clock: int, utc: int
+) -> None:
+    starts = datetime.combine(day, time(clock), ZoneInfo("Europe/Oslo"))
+    entry = meeting_entry(starts=starts, ends=starts + timedelta(hours=1))
+    assert entry.decoded("dtstart").astimezone(UTC).hour == utc
+
+
+def test_a_meeting_of_whole_days_is_days_in_the_calendar() -> None:
+    starts = datetime(2027, 3, 27, tzinfo=ZoneInfo("Europe/Oslo"))  # the clocks change on the 28th
+    entry = meeting_entry(starts=starts, ends=datetime(2027, 3, 29, tzinfo=starts.tzinfo))
+    assert entry.decoded("dtstart") == date(2027, 3, 27)
+    assert entry.decoded("dtend") == date(2027, 3, 29)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *DANGEROUS,
+        "Møte\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nSUMMARY:Falsk",
+        'a, b; c \\ d: «e» "f"',
+        "æøå ÆØÅ é 👩\u200d🏫 " * 30,
+        "BEGIN:VEVENT",
+    ],
+)
+def test_what_people_write_of_a_meeting_stays_text(text: str) -> None:
+    event = replace(MEETING, title=text, text=f"Tema: {text}")
+    entry = meeting_entry(event, place=text, link=text)
+    assert letters(entry["summary"]) == letters(entry.get("location", ""))
+    assert letters(entry["description"]) == "Tema" + letters(entry["summary"])
+    assert "url" not in entry
+    changed = replace(event, moments=replace(MOMENTS, place=text, link=f"https://a.no/{text}"))
+    lines = calendar_file(Paper("Møter", (), events=(changed,)), "x", NOW).split(b"\r\n")
+    assert lines.count(b"BEGIN:VEVENT") == lines.count(b"END:VEVENT") == 1
+    assert all(len(line) <= 75 for line in lines)
+
+
+def test_line_breaks_in_the_preparation_are_kept() -> None:
+    entry = meeting_entry(replace(MEETING, text="Tema: A\n\nForberedelse: B\nC"))
+    assert entry["description"] == "Tema: A\n\nForberedelse: B\nC"
 
 
 # The picture

@@ -1,8 +1,16 @@
 """The settings that the bot is started with."""
 
+from datetime import time
+
 import pytest
 
-from bot.settings import DEFAULT_SERVICE_HOSTS, SETTINGS, SettingsError, read_settings
+from bot.settings import (
+    DEFAULT_SERVICE_HOSTS,
+    SETTINGS,
+    Settings,
+    SettingsError,
+    read_settings,
+)
 
 REGISTERED = {
     "MicrosoftAppId": "app",
@@ -36,6 +44,15 @@ def test_the_public_address_follows_the_port() -> None:
         ({"PUBLIC_URL": "boten.no"}, "https://"),
         ({"SERVICE_HOSTS": "https://x.no/"}, "*.eksempel.no"),
         ({"SERVICE_HOSTS": "*"}, "*.eksempel.no"),
+        ({"SEND_RATE": "0"}, "SEND_RATE er «0»"),
+        ({"SEND_RATE": "4,5"}, "fra 1 til 1000"),
+        ({"SEND_RATE": "1e3"}, "fra 1 til 1000"),
+        ({"CONVERSATION_LIMITS": "7/1 8"}, "har «8»"),
+        ({"CONVERSATION_LIMITS": "0/1"}, "for eksempel 7/1"),
+        ({"REMINDER_HOURS": "07:30"}, "07:30-16:00"),
+        ({"REMINDER_HOURS": "16:00-07:30"}, "minst en time"),
+        ({"REMINDER_HOURS": "07:30-08:00"}, "minst en time"),
+        ({"REMINDER_HOURS": "07:30+01:00-16:00"}, "REMINDER_HOURS"),
     ],
 )
 def test_a_wrong_setting_gets_one_sentence_that_says_what_to_do(
@@ -70,3 +87,16 @@ def test_every_setting_has_an_explanation() -> None:
     names = [name for name, _, _ in SETTINGS]
     assert len(set(names)) == len(names)
     assert all(help.endswith(".") for _, _, help in SETTINGS)
+
+
+def test_how_fast_and_when_the_bot_sends_can_be_told() -> None:
+    told = {"SEND_RATE": "20", "CONVERSATION_LIMITS": "5/1 30/60", "REMINDER_HOURS": "08:00-15:30"}
+    settings = read_settings(told, local=True)
+    assert settings.send_rate == 20
+    assert settings.conversation_limits == ((5, 1.0), (30, 60.0))
+    assert settings.reminder_hours == (time(8), time(15, 30))
+    assert read_settings({"REMINDER_HOURS": "Alltid"}, local=True).reminder_hours is None
+
+
+def test_the_defaults_in_the_table_are_those_of_the_settings() -> None:
+    assert read_settings({}, local=True) == Settings(local=True)

@@ -19,9 +19,13 @@ from dialogs.messages import (
     MessageKind,
     Reply,
 )
+from dialogs.notices import Outcome, Outgoing
+from dialogs.outgoing import Ended, Outbox
 from knowledge.library import Library
+from schedule.due import after
 from storage.database import Database, Session
 from storage.drafts import save_answer, start_draft
+from storage.pace import PaceLimits
 from storage.people import RegisteredPerson, find_person, import_people
 from tests.dialogs.shown import shown
 
@@ -196,12 +200,15 @@ class Kommune:
 
     def messages_at(self, when: datetime) -> dict[str, list[Reply]]:
         """What the outbox sends then, by receiver; and the clock is moved there."""
-        self.now = when
         sent: dict[str, list[Reply]] = {}
-        for one in self.assistant.due(when):
-            self.assistant.settle(one.id, "sendt", when)
+        for one in self.outgoing_at(when):
             sent.setdefault(one.conversation.removeprefix("chat with "), []).append(one.reply)
         return sent
+
+    def outgoing_at(self, when: datetime) -> list[Outgoing]:
+        """What the outbox sends then, each as it is sent; and the clock is moved there."""
+        self.now = when
+        return send_all(self.database, self.assistant, when)
 
     def _send(self, who: str, kind: MessageKind, **what: Any) -> list[Reply]:
         self.now += timedelta(minutes=1)
@@ -215,6 +222,21 @@ class Kommune:
                 **what,
             )
         )
+
+
+def send_all(
+    database: Database, assistant: Assistant, when: datetime, *, local: bool = False
+) -> list[Outgoing]:
+    """Send all that is due, as fast as can be."""
+    limits = PaceLimits(rate=1_000_000, per_conversation=())
+    outbox = Outbox(database, assistant.compose, rule=after, limits=limits, local=local)
+    sent = []
+    while due := outbox.claim(when):
+        for id in due:
+            for one in outbox.attempt([id], when).outgoing:
+                outbox.settle([Ended(one, Outcome("sent"))], when)
+                sent.append(one)
+    return sent
 
 
 def buttons(replies: list[Reply]) -> dict[str, Button]:

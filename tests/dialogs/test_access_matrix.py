@@ -4,70 +4,49 @@ The matrix is data. A cell names what the person is told, and the tests see to t
 is shown what isn't theirs, and that a refused press changes nothing.
 """
 
-import re
-import shutil
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import SQLModel
 
-from dialogs.assistant import VERBS, Assistant
-from dialogs.contacts import read_contacts
+from dialogs.assistant import VERBS
 from dialogs.guide_files import Guides
-from dialogs.messages import DialogReply, Message, MessageKind, Reply
-from dialogs.wording import read_wordings
 from knowledge.library import Library
 from storage.database import Database
 from storage.drafts import Owner, save_answer, start_draft
 from storage.people import find_person
 from storage.shared import comments_of
+from tests.dialogs.access_matrix import (
+    AN_ID,
+    ODD,
+    OWN,
+    PEOPLE,
+    Pressing,
+    cells,
+    is_told,
+    read,
+)
 from tests.dialogs.kommune import (
     ANE_LÆRER,
-    BJØRN_LÆRER,
     DAVID_REKTOR,
     ELI_REKTOR,
-    FATIMA_AVDELINGSLEDER,
     GEIR_TILLITSVALGT,
-    HANNE_SKOLEEIER,
     IVAR_FAGRÅDGIVER,
-    JORUNN_ADMINISTRATOR,
     KARI_AVDELINGSLEDER,
     LARS_REKTOR,
-    START,
     UNKNOWN,
     Kommune,
     buttons,
     make_guide,
 )
-from tests.dialogs.shown import shown
+from tests.dialogs.meetings.test_access_of_meetings import MATRIX as OF_MEETINGS
 
-# The columns. All that is acted upon is Nordlia's.
-PEOPLE = {
-    "rektor": DAVID_REKTOR,
-    "avd.leder": KARI_AVDELINGSLEDER,
-    "lærer": ANE_LÆRER,
-    "rektor i sonen": LARS_REKTOR,
-    "rektor ellers": ELI_REKTOR,
-    "avd.leder ellers": FATIMA_AVDELINGSLEDER,
-    "lærer ellers": BJØRN_LÆRER,
-    "tillitsvalgt ellers": GEIR_TILLITSVALGT,
-    "skoleeier": HANNE_SKOLEEIER,
-    "fagrådgiver": IVAR_FAGRÅDGIVER,
-    "administrator": JORUNN_ADMINISTRATOR,
-    "ukjent": UNKNOWN,
-}
 LEADERS_HERE = {DAVID_REKTOR, KARI_AVDELINGSLEDER}
 READERS = {*LEADERS_HERE, ANE_LÆRER, LARS_REKTOR}  # of what is shared with the zone
 
-# The cells.
-DOES = "."  # it is done, or shown
-OWN = "o"  # their own school's, or what is for everybody; nothing of Nordlia's
-TOLD = {  # refused, with this sentence
+# The cells; besides, refused with this sentence.
+TOLD = {
     "-": "steps_gone",
     "u": "share_unknown",
     "s": "steps_unknown",
@@ -95,7 +74,7 @@ TOLD = {  # refused, with this sentence
     "b": "old_button",
 }
 
-DRAFT = "e" * 32  # an id as our own buttons make them
+DRAFT = AN_ID
 SHARED = "shared-by-nordlia"
 SECRET = "Utkastets hemmelighet"
 OF_THE_ZONE = "Det sonen får lese"
@@ -190,63 +169,16 @@ MATRIX: dict[str, tuple[Pressed, str]] = {
     "act_as": ({"person": DAVID_REKTOR}, "bbbb bbbb bbbb"),
 }
 
-ODD: tuple[Any, ...] = (
-    None,
-    True,
-    -1,
-    2**70,
-    float("nan"),
-    "",
-    "x" * 10_000,
-    "\x00 \ud800",
-    "a/b/../c",
-    DRAFT,
-    [],
-    [None, {"a": [1]}],
-    {"a": {"b": {"c": None}}},
-)
 
-
-class World:
-    """A copy of the kommune, so that what one person does isn't seen by the next."""
+class World(Pressing):
+    """The kommune, with what the buttons act upon."""
 
     def __init__(self, template: "Template", folder: Path) -> None:
-        file = folder / f"{next(_numbers)}.db"
-        shutil.copy(template.file, file)
-        self.database = Database(f"sqlite:///{file}")
+        super().__init__(template.file, template.library, template.guides, folder)
         self.version: str = template.version
         self.plan: str = template.plan
         self.comment: str = template.comment
         self.put_in_plan: dict[str, int] = template.put_in_plan
-        self.now = START + timedelta(days=1)
-        self.assistant = Assistant(
-            template.library,
-            template.guides,
-            self.database,
-            read_contacts(),
-            "secret",
-            clock=lambda: self.now,
-        )
-
-    def press(self, who: str, verb: str, value: Mapping[str, Any]) -> list[Reply]:
-        self.now += timedelta(seconds=1)
-        return self.assistant.handle(
-            Message(
-                id=f"pressed {next(_numbers)}",
-                conversation=f"chat with {who}",
-                sender=who,
-                arrived=self.now,
-                kind=MessageKind.BUTTON,
-                value={"verb": verb, **value},
-            )
-        )
-
-    def kept(self) -> dict[str, list[Any]]:
-        """Every row of every table but the one of the chats."""
-        tables = [one for one in SQLModel.metadata.sorted_tables if one.name != "conversation"]
-        with self.database.transaction() as session:
-            rows = {one.name: session.connection().execute(one.select()).all() for one in tables}
-        return {name: sorted(map(repr, found)) for name, found in rows.items()}
 
     def nordlias(self) -> list[str]:
         """What Nordlia has written and shared."""
@@ -327,37 +259,11 @@ class Template:
         )
 
 
-_numbers = count(1)
-_WORDINGS = tuple(read_wordings().values())
-
-
 @pytest.fixture(scope="module")
 def template(
     library: Library, guides: Guides, tmp_path_factory: pytest.TempPathFactory
 ) -> Template:
     return Template(library, guides, tmp_path_factory.mktemp("template"))
-
-
-def read(replies: list[Reply]) -> str:
-    return shown([one.card if isinstance(one, DialogReply) else one for one in replies])
-
-
-@cache
-def said(key: str) -> tuple[re.Pattern[str], ...]:
-    """The sentence in bokmål and in nynorsk, with whatever is filled in."""
-    sentences = {one.say(key) for one in _WORDINGS}
-    return tuple(re.compile(re.sub(r"\\{\w+\\}", ".*", re.escape(one))) for one in sentences)
-
-
-def is_told(text: str, key: str) -> bool:
-    return any(sentence.search(text) for sentence in said(key))
-
-
-def cells(verb: str) -> list[tuple[str, str]]:
-    """(person, cell) for everybody: those who are refused first, then the others."""
-    row = MATRIX[verb][1].replace(" ", "")
-    assert len(row) == len(PEOPLE)
-    return list(zip(PEOPLE, row, strict=True))
 
 
 def carried(verb: str, world: World) -> Mapping[str, Any]:
@@ -372,8 +278,9 @@ def assert_keeps_secrets(who: str, text: str) -> None:
         assert OF_THE_ZONE not in text
 
 
-def test_every_verb_is_in_the_matrix() -> None:
-    assert MATRIX.keys() == VERBS.keys()
+def test_every_verb_is_in_one_matrix() -> None:
+    assert not MATRIX.keys() & OF_MEETINGS.keys()
+    assert MATRIX.keys() | OF_MEETINGS.keys() == VERBS.keys()
 
 
 @pytest.mark.parametrize("verb", MATRIX)
@@ -383,7 +290,7 @@ def test_who_is_refused_is_told_why_and_changes_nothing(
     world = World(template, tmp_path)
     value = carried(verb, world)
     before = world.kept()
-    for name, cell in cells(verb):
+    for name, cell in cells(MATRIX[verb][1]):
         if cell in TOLD:
             text = read(world.press(PEOPLE[name], verb, value))
             assert is_told(text, TOLD[cell]), f"{name} pressed {verb}: {text}"
@@ -396,7 +303,7 @@ def test_who_is_refused_is_told_why_and_changes_nothing(
 def test_who_may_is_not_refused_and_sees_no_more_than_that(
     template: Template, tmp_path: Path, verb: str
 ) -> None:
-    for name, cell in cells(verb):
+    for name, cell in cells(MATRIX[verb][1]):
         if cell in TOLD:
             continue
         world = World(template, tmp_path)

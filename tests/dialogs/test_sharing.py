@@ -361,7 +361,7 @@ def test_cards_that_were_sent_say_that_it_is_withdrawn(kommune: Kommune) -> None
     )
     kommune.press(DAVID_REKTOR, "withdraw", version=version)
     kommune.press(DAVID_REKTOR, "withdraw", version=version)
-    outgoing = kommune.assistant.due(kommune.now)
+    outgoing = kommune.outgoing_at(kommune.now)
     assert {(one.conversation, one.replaces) for one in outgoing} == {
         (f"chat with {p}", f"card of {p}") for p in (ELI_REKTOR, ANE_LÆRER)
     }

@@ -9,7 +9,7 @@ storage/demo/people.csv, for the whole file or for one turn; somebody else isn't
     button      a button is pressed, on the last card or on the `card` with that title or step
     fills       what is filled in: alone, or by input. Without a `button`, «Neste» is pressed
     rows        rows are added to the open table, one at a time
-    happens     "installed", "removed"; "outbox" is what the bot sends by itself at that time
+    happens     "installed", "removed"; "outbox" is what the bot has sent by itself by then
 
 Before it, `days_later` moves the clock, and `step` says which step is open. After it, what the
 person reads `shows` and `hides` texts; `buttons`, `no_buttons` and `suggests` name what can be
@@ -44,6 +44,7 @@ from knowledge.library import Library
 from storage.database import Database, Session
 from storage.drafts import finish_draft, start_draft
 from storage.people import RegisteredPerson, list_people
+from tests.dialogs.kommune import send_all
 from tests.dialogs.shown import shown
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
@@ -92,18 +93,20 @@ class Player:
         self, script: Mapping[str, Any], library: Library, guides: Guides, database: Database
     ) -> None:
         self.now, self.count = START, 0
+        self.database, self.local = database, script.get("local", False)
         self.assistant = Assistant(
             library,
             guides,
             database,
             read_contacts(),
             "secret",
-            local=script.get("local", False),
+            local=self.local,
             clock=lambda: self.now,
         )
         with database.transaction() as session:
             self.people = {one.name: one for one in list_people(session)}
         self.chats: dict[str, Chat] = {}
+        self.unread: dict[str, list[Reply]] = {}  # sent to a conversation by the bot itself
         self.main = Chat(script.get("sender", "somebody"), script.get("name", ""))
         if "who" in script:
             self.main = self.chat(script["who"])
@@ -160,12 +163,9 @@ class Player:
         if what != "outbox":
             self.send(chat, MessageKind(what))
             return
-        sent: list[Reply] = []
-        while due := self.assistant.due(self.now):
-            for one in due:
-                self.assistant.settle(one.id, "sendt", self.now)
-                sent += [one.reply] if one.conversation == chat.conversation else []
-        chat.read(sent)
+        for one in send_all(self.database, self.assistant, self.now, local=self.local):
+            self.unread.setdefault(one.conversation, []).append(one.reply)
+        chat.read(self.unread.pop(chat.conversation, []))
 
     def send(
         self, chat: Chat, kind: MessageKind, text: str = "", value: Mapping[str, Any] | None = None

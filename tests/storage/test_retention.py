@@ -6,14 +6,31 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from storage.attempts import end_attempt, lease
 from storage.database import Database
 from storage.drafts import Draft, Owner, finish_draft, remember_place, save_answer, start_draft
-from storage.outbox import claim, queue, settle
+from storage.meetings import (
+    Meeting,
+    PendingImport,
+    Wish,
+    add_group,
+    add_meeting,
+    add_members,
+    feed_of,
+    find_meeting,
+    keep_import,
+    set_answer,
+    set_wish,
+)
+from storage.outbox import queue
 from storage.people import RegisteredPerson, import_people
 from storage.preferences import preference, set_preference
 from storage.retention import (
     DRAFTS_KEPT_FOR,
+    IMPORTS_KEPT_FOR,
     KEPT_FOR,
+    MEETING_ANSWERS_KEPT_FOR,
+    MEETING_NAMES_KEPT_FOR,
     MESSAGES_KEPT_FOR,
     SHARED_KEPT_FOR,
     WITHDRAWN_KEPT_FOR,
@@ -30,12 +47,18 @@ from storage.shared import (
     withdraw,
 )
 from storage.tables import (
+    CalendarFeed,
     Comment,
     Conversation,
     DraftAnswer,
     DraftPlace,
+    GroupMember,
     GuideDraft,
+    MeetingAnswer,
+    MeetingGroup,
+    MeetingImport,
     OutboxRow,
+    ReminderWish,
     SharedVersion,
     UsefulMark,
 )
@@ -192,8 +215,8 @@ def test_a_message_goes_ninety_days_after_it_was_sent_or_last_could_be(
             latest=THEN + 10 * DAY,
         )
         if sent:
-            (waiting,) = claim(session, THEN, limit=1, local=False)
-            settle(session, waiting.id, "sendt", THEN)
+            (id,) = lease(session, THEN, limit=1, worker="w", until=THEN + DAY, local=False)
+            end_attempt(session, id, "sendt", THEN)
     assert clean(database, last + MESSAGES_KEPT_FOR) == 0
     assert clean(database, last + MESSAGES_KEPT_FOR + DAY) == 1
     assert rows(database, OutboxRow) == [0]
@@ -228,3 +251,65 @@ def test_preferences_and_the_right_to_share_go_with_the_person(database: Databas
         import_people(session, [EVA], dry_run=False)
     assert clean(database, THEN) == 2
     assert kept() == (False, None)
+
+
+def test_answers_to_a_meeting_go_thirty_days_after_it_and_names_after_two_years(
+    database: Database,
+) -> None:
+    def kept() -> Meeting:
+        with database.transaction() as session:
+            meeting = find_meeting(session, "m1")
+            assert meeting is not None
+            return meeting
+
+    with database.transaction() as session:
+        add_meeting(
+            session,
+            Meeting(
+                id="m1",
+                kind="workshop",
+                title="Workshop",
+                starts=THEN,
+                ends=THEN + timedelta(hours=2),
+                audience=("ledere", "personer: anne@fjordvik.no"),
+                changed_at=THEN,
+                organiser="eva",
+                organiser_name="Eva",
+                changed_by_name="Eva",
+            ),
+        )
+        set_answer(session, "m1", "anne", "stedfortreder", "Olav", THEN)
+    assert clean(database, THEN + MEETING_ANSWERS_KEPT_FOR) == 0
+    assert clean(database, THEN + MEETING_ANSWERS_KEPT_FOR + DAY) == 1
+    assert rows(database, MeetingAnswer) == [0]
+    assert clean(database, THEN + MEETING_NAMES_KEPT_FOR) == 0
+    assert kept().organiser_name == "Eva"
+    assert clean(database, THEN + MEETING_NAMES_KEPT_FOR + DAY) == 1
+    assert (kept().organiser, kept().organiser_name, kept().changed_by_name) == ("", "", "")
+    assert kept().audience == ("ledere",)
+    assert clean(database, THEN + MEETING_NAMES_KEPT_FOR + 2 * DAY) == 0
+
+
+def test_a_file_of_meetings_that_nobody_confirms_goes_after_two_days(database: Database) -> None:
+    with database.transaction() as session:
+        keep_import(session, PendingImport("i1", "eva", "møter.csv", [], THEN))
+    assert clean(database, THEN + IMPORTS_KEPT_FOR) == 0
+    assert clean(database, THEN + IMPORTS_KEPT_FOR + DAY) == 1
+    assert rows(database, MeetingImport) == [0]
+
+
+def test_wishes_groups_and_calendars_go_with_the_person(database: Database) -> None:
+    tables = (ReminderWish, GroupMember, CalendarFeed)
+    with database.transaction() as session:
+        import_people(session, [ANNE, EVA], dry_run=False)
+        add_group(session, "nyutdannede")
+        add_members(session, "nyutdannede", ["anne", "eva"])
+        for person in ("anne", "eva"):
+            set_wish(session, person, Wish(weekly=True))
+            feed_of(session, person)
+    assert clean(database, THEN) == 0
+    assert rows(database, *tables) == [2, 2, 2]
+    with database.transaction() as session:
+        import_people(session, [EVA], dry_run=False)
+    assert clean(database, THEN) == 3
+    assert rows(database, *tables, MeetingGroup) == [1, 1, 1, 1]

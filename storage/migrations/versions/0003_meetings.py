@@ -25,6 +25,7 @@ def upgrade() -> None:
         outbox.drop_index("ix_outbox_state_due")
         outbox.create_index("ix_outbox_state_next_try", ["state", "next_try"])
         outbox.create_index("ix_outbox_subject", ["subject"])
+    op.create_index("ix_conversation_sender", "conversation", [sa.text("lower(sender)")])
     op.create_table(
         "pace",
         sa.Column("scope", sa.Text(), nullable=False),
@@ -122,6 +123,7 @@ def downgrade() -> None:
         *("meeting_group", "meeting", "post", "pace"),
     ):
         op.drop_table(table)
+    op.drop_index("ix_conversation_sender", "conversation")
     with op.batch_alter_table("outbox") as outbox:
         outbox.drop_index("ix_outbox_state_next_try")
         outbox.drop_index("ix_outbox_subject")
