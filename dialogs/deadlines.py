@@ -11,6 +11,7 @@ from typing import Any
 from dialogs.access import is_leader
 from dialogs.context import OSLO, Composing, Context, Noticed, Pressed
 from dialogs.messages import Button, CardReply, Event, Facts, Paragraph, Reply, TextReply
+from dialogs.notices import Later
 from dialogs.plan_rows import (
     DONE,
     PLAN,
@@ -113,7 +114,7 @@ def deadline_events(rows: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
 # The reminder
 
 
-def reminder(composing: Composing, about: Mapping[str, Any]) -> Reply | None:
+def reminder(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | None:
     """What is sent; None when the row is gone, finished, moved, or somebody else's by now."""
     person, wording = composing.person, composing.wording
     owner = Owner("school", str(about.get("unit", "")))
@@ -129,6 +130,9 @@ def reminder(composing: Composing, about: Mapping[str, Any]) -> Reply | None:
     days = (frist - composing.today).days
     if days < 0:
         return None
+    allowed = composing.sending.next(composing.now)
+    if allowed > composing.now and allowed.astimezone(OSLO).date() <= frist:
+        return Later(allowed)
     leads = is_leader(person)
     facts = [
         (wording.say("deadline_what"), row.get("tiltak") or ""),

@@ -7,6 +7,7 @@ from typing import Any
 from dialogs.access import LEADERS, SCHOOL_OWNER_TEAM, is_leader, is_school_owner, reader
 from dialogs.context import OSLO, Commanded, Composing, Context, Noticed, Pressed
 from dialogs.messages import Button, CardReply, Paragraph, Reply, TextReply
+from dialogs.notices import Later
 from dialogs.pressed import registered
 from dialogs.shared_list import version_choice
 from storage.outbox import queue
@@ -47,11 +48,14 @@ def queue_digest(context: Context, version: Version) -> None:
             )
 
 
-def digest(composing: Composing, about: Mapping[str, Any]) -> Reply | None:
+def digest(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | None:
     """What others have shared that week with this person; None when that is nothing any more."""
     wording, person = composing.wording, composing.person
     if not preference(composing.session, person.key, PREFERENCE, True):
         return None
+    allowed = composing.sending.next(composing.now)
+    if allowed > composing.now:  # too late by then, and the outbox says so
+        return Later(allowed)
     monday = date.fromisoformat(str(about["monday"]))
     versions = [one for one in _shared_in(composing, monday) if not _is_own(one, person)]
     if not versions:

@@ -38,7 +38,7 @@ def after(
         case "sent":
             return Verdict("sendt")
         case "hopeless":
-            return Verdict("feilet")
+            return Verdict("ukjent" if unknowns else "feilet")
         case "unknown":
             again = now + unknown_wait
             # One more try and never a third: nobody is to get more than two copies.

@@ -161,7 +161,7 @@ def meetings_alike(session: Session, kinds_and_titles: Iterable[tuple[str, str]]
 
 
 def meetings_like(session: Session, meeting: Meeting, *, later: bool) -> list[Meeting]:
-    """The meetings of the same kind within a year of this one, the nearest first; none cancelled."""
+    """Meetings of the same kind within a year of this one, the nearest first; none cancelled."""
     starts, year = col(MeetingRow.starts), timedelta(days=366)
     if later:
         near = (starts > meeting.starts, starts < meeting.starts + year)
@@ -206,6 +206,18 @@ def answers_of(session: Session, meeting: str) -> dict[str, PersonAnswer]:
     ).where(col(MeetingAnswer.meeting) == meeting)
     rows = session.connection().execute(wanted)
     return {row[0]: PersonAnswer(row[0], row[1], row[2], row[3]) for row in rows}  # type: ignore[arg-type]
+
+
+def answer_of(session: Session, meeting: str, person: str) -> PersonAnswer | None:
+    """What the person has answered; None when they haven't."""
+    wanted = select(
+        col(MeetingAnswer.person),
+        col(MeetingAnswer.answer),
+        col(MeetingAnswer.deputy),
+        col(MeetingAnswer.at),
+    ).where(col(MeetingAnswer.meeting) == meeting, col(MeetingAnswer.person) == person)
+    row = session.connection().execute(wanted).first()
+    return PersonAnswer(*row) if row is not None else None  # type: ignore[arg-type]
 
 
 def answers_by(session: Session, person: str) -> dict[str, PersonAnswer]:

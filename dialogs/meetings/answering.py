@@ -5,7 +5,7 @@ from typing import Any
 
 from dialogs.access import LEADERS, may_organise
 from dialogs.context import OSLO, Composing, Context, Noticed, Pressed
-from dialogs.meetings.audience import concerns, invited, read_groups, read_register
+from dialogs.meetings.audience import invited, is_for, read_register
 from dialogs.meetings.meeting_card import (
     Writing,
     about,
@@ -34,6 +34,7 @@ from storage.meetings import (
     Meeting,
     PersonAnswer,
     Wish,
+    answer_of,
     answers_of,
     find_meeting,
     set_answer,
@@ -72,7 +73,7 @@ def answer_line(writing: Writing, meeting: Meeting) -> str:
     person, wording = writing.person, writing.wording
     if person is None or not is_asked(writing, person, meeting):
         return ""
-    answer = answers_of(writing.session, meeting.id).get(person.key)
+    answer = answer_of(writing.session, meeting.id, person.key)
     return _said(wording, answer) if answer else wording.say("answering_wanted")
 
 
@@ -80,7 +81,7 @@ def is_asked(writing: Writing, person: RegisteredPerson, meeting: Meeting) -> bo
     """Whether an answer of this person is wanted, and can still be given."""
     if not meeting.asks_answer or meeting.cancelled_at or meeting.starts <= writing.now:
         return False
-    return concerns(meeting.audience, person, read_groups(writing.session))
+    return is_for(writing.session, meeting.audience, person)
 
 
 def _answer_buttons(wording: Wording, meeting: Meeting) -> list[Button]:
@@ -196,7 +197,7 @@ def _to_answer(
     if meeting is None:
         return [TextReply(wording.say("answering_gone"))]
     # Whom it isn't for is told no more of it than that.
-    if not concerns(meeting.audience, person, read_groups(context.session)):
+    if not is_for(context.session, meeting.audience, person):
         return [TextReply(wording.say("answering_not_invited"))]
     refused = ""
     if meeting.cancelled_at:
@@ -331,7 +332,7 @@ def nudged(composing: Composing, told: Mapping[str, Any]) -> Reply | Later | Non
     meeting = find_meeting(composing.session, str(told["meeting"]))
     if meeting is None or not is_asked(composing, person, meeting):
         return None
-    if person.key in answers_of(composing.session, meeting.id):
+    if answer_of(composing.session, meeting.id, person.key):
         return None
     if not _hears(wish_of(composing.session, person.key), composing):
         return None

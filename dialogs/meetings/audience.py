@@ -127,6 +127,12 @@ def concerns(audience: Iterable[str], person: RegisteredPerson, register: Regist
     return any(person.key in _people_of(line, alone) for line in audience)
 
 
+def is_for(session: Session, audience: Sequence[str], person: RegisteredPerson) -> bool:
+    """The same, of the groups as they are now; they are read only if a line names one."""
+    named = any(line.startswith("gruppe:") for line in audience)
+    return concerns(audience, person, read_groups(session) if named else Register((), {}))
+
+
 def read_people(
     text: str, people: Iterable[RegisteredPerson]
 ) -> tuple[list[RegisteredPerson], list[str]]:

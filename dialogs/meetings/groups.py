@@ -38,6 +38,7 @@ from storage.people import RegisteredPerson, list_people
 
 LONGEST_NAME = 60
 LONGEST_LIST = 3_000  # characters of pasted names
+LONGEST_KEPT = 4_000  # of what is too long, what a card has room to give back
 MOST_SHOWN = 30  # members on a card; there is a button for the next ones
 MOST_SUGGESTED = 8
 NEAR = 70  # of 100: how alike a name must be to be suggested
@@ -58,7 +59,7 @@ def make(context: Context, person: RegisteredPerson, value: Mapping[str, Any]) -
     name = " ".join(text_in(value, "name").split())
     if not name or len(name) > LONGEST_NAME or any(mark in name for mark in _NOT_IN_A_NAME):
         wrong = wording.say("group_name_error", longest=LONGEST_NAME)
-        return [_list_card(context, name=name[:LONGEST_NAME], wrong=wrong)]
+        return [_list_card(context, name=name[:LONGEST_KEPT], wrong=wrong)]
     if there := find_group(context.session, name):
         said = Paragraph(wording.say("group_there", name=there))
         return [_group_card(context, there, said=[said])]
@@ -120,7 +121,7 @@ def add(context: Context, person: RegisteredPerson, value: Mapping[str, Any]) ->
     written = text_in(value, "people")
     if not written or len(written) > LONGEST_LIST:
         key = "group_people_too_long" if written else "group_people_error"
-        return [_group_card(context, name, people=written[:LONGEST_LIST], wrong=[wording.say(key)])]
+        return [_group_card(context, name, people=written[:LONGEST_KEPT], wrong=[wording.say(key)])]
     everybody = list_people(context.session)
     found, unknown = read_people(written, everybody)
     before = _members(context, name)

@@ -13,6 +13,7 @@ from dialogs.meetings.audience import (
     audience_text,
     concerns,
     invited,
+    is_for,
     read_groups,
     read_register,
 )
@@ -128,7 +129,7 @@ def meeting_card(writing: Writing, meeting: Meeting, said: Sequence[Block] = ())
     if meeting.cancelled_at:
         because = meeting.cancelled_because
         cancelled = "meeting_cancelled_because" if because else "meeting_cancelled"
-        blocks.append(Paragraph(wording.say(cancelled, because=because), "error"))
+        blocks.append(Paragraph(wording.say(cancelled, because=because), "heading"))
     elif meeting.ends <= writing.now:
         blocks.append(Paragraph(wording.say("meeting_over"), "note"))
     if meeting.kind.casefold() not in meeting.title.casefold():
@@ -159,7 +160,7 @@ def _whom_for(writing: Writing, meeting: Meeting) -> list[Block]:
     who = audience_text(wording, meeting.audience) or wording.say("meeting_emptied")
     blocks: list[Block] = [Facts(((wording.say("meeting_for"), who),))]
     if not invited(meeting.audience, read_register(writing.session)):
-        blocks.append(Paragraph(wording.say("meeting_invited_none"), "error"))
+        blocks.append(Paragraph(wording.say("meeting_invited_none"), "note"))
     return blocks
 
 
@@ -215,7 +216,7 @@ def may_see(writing: Writing, person: RegisteredPerson, meeting: Meeting) -> boo
     """Whether the meeting is for the person, or theirs to keep."""
     if may_organise(person):
         return True
-    return concerns(meeting.audience, person, read_groups(writing.session))
+    return is_for(writing.session, meeting.audience, person)
 
 
 # One's own

@@ -91,7 +91,11 @@ def plan_meeting(
     """Plan what is sent of a meeting that is new, or was changed from `before`."""
     plan = _Plan(session, sending, now)
     plan.meeting(meeting, before)
-    if before is not None and before.version != meeting.version:
+    # Who isn't invited any more keeps no card to answer on.
+    if before is not None and (before.version, before.audience) != (
+        meeting.version,
+        meeting.audience,
+    ):
         _update_cards(session, meeting, now)
     plan.lists()
 
@@ -272,7 +276,9 @@ class _Plan:
                 subject=subject,
             )
             for row in rows
-            if _is_reminder(row, meeting) and SNOOZED in row.occasion
+            if _is_reminder(row, meeting)
+            and SNOOZED in row.occasion
+            and after_pause(row.due, self.wish(person), self.sending) < meeting.starts
         ]
         return wanted
 
@@ -377,13 +383,13 @@ class _Plan:
 
 
 def _update_cards(session: Session, meeting: Meeting, now: datetime) -> None:
-    """Queue a change of every card of the meeting that was sent. A new version replaces an old."""
+    """Queue a change of every card of the meeting that was sent. A later one replaces it."""
     subject = subject_of(meeting.id)
     wanted = [
         Queued(
             person="",
             reason=CARD,
-            occasion=f"{conversation} {activity} {meeting.version}",
+            occasion=f"{conversation} {activity} {moment_text(meeting.changed_at)}",
             about={"meeting": meeting.id},
             due=now,
             latest=now + CARDS_UPDATED_WITHIN,

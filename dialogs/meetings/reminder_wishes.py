@@ -12,7 +12,7 @@ from typing import Any
 
 from dialogs.context import OSLO, Commanded, Context, Pressed
 from dialogs.dates import LONGEST as LONGEST_DATE
-from dialogs.meetings.audience import concerns, read_groups
+from dialogs.meetings.audience import is_for
 from dialogs.meetings.meeting_card import Writing, day_and_clock, day_text, show_meeting
 from dialogs.meetings.planning import REMINDER, WEEK, moment_text, plan_person, plan_snooze
 from dialogs.meetings.sending_times import at
@@ -266,7 +266,7 @@ def _to_snooze(
     """The meeting to be reminded of again; or why not, or the meeting as it is after a move."""
     wording = context.wording
     meeting = find_meeting(context.session, id_in(value, "meeting"), lock=True)
-    if meeting is None or not concerns(meeting.audience, person, read_groups(context.session)):
+    if meeting is None or not is_for(context.session, meeting.audience, person):
         return [TextReply(wording.say("reminder_wishes_gone"))]
     if meeting.cancelled_at:
         return [TextReply(wording.say("reminder_wishes_cancelled", title=meeting.title))]

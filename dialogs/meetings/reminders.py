@@ -17,7 +17,7 @@ from dialogs.meetings import (
     meeting_questions,
     reminder_wishes,
 )
-from dialogs.meetings.audience import audience_text, concerns, read_groups
+from dialogs.meetings.audience import audience_text, concerns, is_for, read_groups
 from dialogs.meetings.meeting_card import meeting_facts, meeting_line, when_text
 from dialogs.meetings.planning import (
     CANCELLED,
@@ -41,7 +41,7 @@ from dialogs.messages import (
     Reply,
 )
 from dialogs.notices import Later
-from storage.meetings import Meeting, answers_by, answers_of, find_meeting, wish_of
+from storage.meetings import Meeting, Wish, answer_of, answers_by, find_meeting, wish_of
 
 # Of these, what was there before is told too; the others may be long, or are only to be pressed.
 _FROM_TO = ("place", "topic")
@@ -53,7 +53,8 @@ _ONLY_NEW = ("link", "preparation")
 
 def reminder(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | None:
     """The reminder; None when the meeting was moved or cancelled, or the person hears no more."""
-    meeting, wish = _heard_of(composing, about), wish_of(composing.session, composing.person.key)
+    wish = wish_of(composing.session, composing.person.key)
+    meeting = _heard_of(composing, about, wish)
     if meeting is None or meeting.cancelled_at is not None or meeting.starts <= composing.now:
         return None
     if datetime.fromisoformat(str(about["starts"])) != meeting.starts:
@@ -70,14 +71,14 @@ def reminder(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | 
     return _card(composing, meeting, _title(composing, meeting, "reminders_title"))
 
 
-def _heard_of(composing: Composing, about: Mapping[str, Any]) -> Meeting | None:
+def _heard_of(composing: Composing, about: Mapping[str, Any], wish: Wish) -> Meeting | None:
     """The meeting, if the person is one who hears of it."""
     meeting, person = find_meeting(composing.session, str(about["meeting"])), composing.person
-    if meeting is None or wish_of(composing.session, person.key).stopped:
+    if meeting is None or wish.stopped:
         return None
-    if not concerns(meeting.audience, person, read_groups(composing.session)):
+    if not is_for(composing.session, meeting.audience, person):
         return None
-    absent = is_absent(answers_of(composing.session, meeting.id).get(person.key))
+    absent = is_absent(answer_of(composing.session, meeting.id, person.key))
     return None if absent else meeting
 
 
@@ -113,8 +114,8 @@ def _card(
 
 def why(composing: Composing, meeting: Meeting) -> str:
     """«Du får dette fordi møtet er for ledere.»"""
-    wording, groups = composing.wording, read_groups(composing.session)
-    lines = (one for one in meeting.audience if concerns((one,), composing.person, groups))
+    wording, session, person = composing.wording, composing.session, composing.person
+    lines = (one for one in meeting.audience if is_for(session, (one,), person))
     head, _, name = (part.strip() for part in next(lines, "").partition(":"))
     role, _, kind = head.rpartition(" i ")
     if not name and head:
@@ -208,7 +209,8 @@ def _listed_line(composing: Composing, meeting: Meeting) -> str:
 
 def changed(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | None:
     """What has changed since the person was told; None when nothing has any more."""
-    meeting, was = _heard_of(composing, about), about["was"]
+    wish, was = wish_of(composing.session, composing.person.key), about["was"]
+    meeting = _heard_of(composing, about, wish)
     if meeting is None or meeting.version != about["version"]:
         return None  # a newer change has a message of its own
     if meeting.cancelled_at is not None or was == facts_of(meeting):
@@ -223,7 +225,7 @@ def changed(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | N
         said.append(Paragraph(wording.say("reminders_answer_again")))
     key = "reminders_restored_title" if was["cancelled"] else "reminders_changed_title"
     card = _card(composing, meeting, _title(composing, meeting, key), said)
-    return _in_time(composing, meeting, before, card)
+    return _in_time(composing, meeting, before, wish, card)
 
 
 def _as_it_was(meeting: Meeting, was: Mapping[str, Any]) -> Meeting:
@@ -234,13 +236,12 @@ def _as_it_was(meeting: Meeting, was: Mapping[str, Any]) -> Meeting:
 
 
 def _in_time(
-    composing: Composing, meeting: Meeting, before: Meeting, card: CardReply
+    composing: Composing, meeting: Meeting, before: Meeting, wish: Wish, card: CardReply
 ) -> Reply | Later | None:
     """The card in an allowed hour, or at any hour when it else comes too late to be of use."""
     starts = [one for one in (meeting.starts, before.starts) if one > composing.now]
     if not starts:
         return None
-    wish = wish_of(composing.session, composing.person.key)
     due = notice_due(composing.now, min(starts), wish, composing.sending)
     if due <= composing.now:
         return card
@@ -268,7 +269,8 @@ def _what_changed(composing: Composing, before: Meeting, meeting: Meeting) -> li
 
 def cancelled(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | None:
     """That a meeting they were told of isn't held; None when it is after all."""
-    meeting, was = _heard_of(composing, about), about["was"]
+    wish, was = wish_of(composing.session, composing.person.key), about["was"]
+    meeting = _heard_of(composing, about, wish)
     if meeting is None or meeting.version != about["version"]:
         return None
     if meeting.cancelled_at is None or was["cancelled"]:
@@ -286,7 +288,7 @@ def cancelled(composing: Composing, about: Mapping[str, Any]) -> Reply | Later |
         composing.language,
         meeting_card.about(meeting.id),
     )
-    return _in_time(composing, meeting, before, card)
+    return _in_time(composing, meeting, before, wish, card)
 
 
 def sent_card(composing: Composing, about: Mapping[str, Any]) -> Reply | None:

@@ -170,6 +170,18 @@ NOT_PERSONAL = {
     ("useful_mark", "draft"),
     ("deputy", "unit"),
     *(("outbox", column) for column in ("id", "due", "latest", "state", "attempted", "settled")),
+    *(("outbox", column) for column in ("subject", "next_try", "attempts", "unknowns")),
+    *(("outbox", column) for column in ("leased_by", "leased_until")),
+    *(("pace", column) for column in ("scope", "next_at", "closed_until")),
+    ("post", "id"),
+    *(("meeting", column) for column in ("id", "source", "series", "kind", "title", "starts")),
+    *(("meeting", column) for column in ("ends", "place", "link", "topic", "preparation")),
+    *(("meeting", column) for column in ("asks_answer", "day_before", "homework", "version")),
+    *(("meeting", column) for column in ("cancelled_at", "cancelled_because", "changed_at")),
+    ("meeting_group", "name"),
+    ("group_member", "group"),
+    ("meeting_answer", "meeting"),
+    *(("meeting_import", column) for column in ("id", "file")),
 }
 
 

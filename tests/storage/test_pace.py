@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from storage.database import Database
-from storage.pace import AHEAD, PaceLimits, close_pace, forget_posts, open_pace, save_pace
+from storage.pace import AHEAD, BEHIND, PaceLimits, close_pace, forget_posts, open_pace, save_pace
 from storage.tables import Post
 from tests.storage.at_once import at_once
 
@@ -72,18 +72,29 @@ def test_the_rate_is_exact_over_a_minute(database: Database, rate: float) -> Non
     assert given == sorted(given)
 
 
-def test_places_that_nobody_took_are_not_made_up_for(database: Database) -> None:
+def test_only_a_moment_of_the_places_that_nobody_took_is_made_up_for(database: Database) -> None:
     places(database, conversations=1)
-    assert places(database, after(60))[0] == after(60)
-    assert len(places(database, after(60) + AHEAD)) <= 8
+    given = places(database, after(60))
+    assert given[0] == after(60)
+    behind = BEHIND.total_seconds()
+    assert len(given) == 1 + int(LIMITS.rate * (AHEAD.total_seconds() + behind))
 
 
-def test_copies_never_get_the_same_place(copies: tuple[Database, Database]) -> None:
+def test_never_more_than_microsofts_limit_within_a_second_whatever_stalls(
+    database: Database,
+) -> None:
+    given = [moment for tick in range(40) for moment in places(database, after(tick * 0.37))]
+    for first in given:
+        assert sum(first <= moment < first + timedelta(seconds=1) for moment in given) <= 50
+
+
+def test_copies_together_get_what_one_would_get(copies: tuple[Database, Database]) -> None:
+    alone = places(copies[0], after(-60), 4)
     for number in range(5):
         now = after(number)
-        given = at_once([partial(places, copy, now, 3) for copy in copies])
+        given = at_once([partial(places, copy, now, 2) for copy in copies])
         both = sorted([*given[0], *given[1]])
-        assert len(both) == len(set(both)) == 6
+        assert [moment - now for moment in both] == [moment - after(-60) for moment in alone[:4]]
 
 
 def test_a_clock_that_went_wrong_does_not_stop_the_others(database: Database) -> None:

@@ -82,7 +82,7 @@ def meetings(kommune: Kommune) -> list[Meeting]:
 def fill_in(kommune: Kommune, **changes: str) -> list[Reply]:
     """The preview of what is filled in, or the form again."""
     opened = kommune.follow(
-        HANNE_SKOLEEIER, buttons(kommune.write(HANNE_SKOLEEIER, "nytt møte"))["Fyll ut skjemaet"]
+        HANNE_SKOLEEIER, buttons(kommune.write(HANNE_SKOLEEIER, "nytt møte"))["Åpne skjemaet"]
     )
     show = buttons(opened)["Se hvordan det blir"]
     return kommune.follow(HANNE_SKOLEEIER, show, **{**FILLED, **changes})
@@ -285,9 +285,11 @@ def test_the_same_cards_come_in_a_dialog(kommune: Kommune, language: str) -> Non
     who = HANNE_SKOLEEIER if language == "nb" else IVAR_FAGRÅDGIVER
     (intro,) = kommune.write(who, "nytt møte")
     assert isinstance(intro, CardReply)
-    (button,) = intro.buttons
+    button, in_chat = intro.buttons
     assert isinstance(button, Button)
+    assert isinstance(in_chat, Button)
     assert button.opens_dialog
+    assert not in_chat.opens_dialog  # for a client without dialogs
     (form,) = kommune._send(who, MessageKind.OPEN_DIALOG, value=button.value)
     assert isinstance(form, DialogReply)
     (show,) = form.card.buttons

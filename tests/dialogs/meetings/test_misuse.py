@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from bot.sizes import MESSAGE_BYTES, message_bytes
-from dialogs.meetings.calendar import cancel_meeting, create_meeting
+from dialogs.meetings.calendar import create_meeting
+from dialogs.meetings.file_rows import FileRow
+from dialogs.meetings.importing import apply_import, plan_import
 from dialogs.meetings.limits import LONGEST_MEETING, YEARS_AHEAD
 from dialogs.meetings.sending_times import OSLO, SendingTimes
+from dialogs.wording import Wording
 from knowledge.library import Library
 from storage.database import Database
-from storage.meetings import Meeting
+from storage.meetings import Meeting, find_meeting
 from tests.bot.test_cards import activities_for
 from tests.dialogs.kommune import (
     DAVID_REKTOR,
@@ -127,13 +130,23 @@ def test_a_meeting_of_a_deleted_group_says_that_it_is_for_nobody(kommune: Kommun
     assert nobody in shown(kommune.press(HANNE_SKOLEEIER, "meeting_show", meeting=MEETING))
 
 
-def test_what_a_file_cancels_is_told_in_each_persons_language(kommune: Kommune) -> None:
-    put_in(kommune, title="Møte", source="en-hendelse", audience=("ledere", "tillitsvalgte"))
-    kommune.messages_at(REMINDED)
+def test_what_a_file_cancels_has_no_words_in_the_importers_language(kommune: Kommune) -> None:
+    put_in(kommune, source="en-hendelse")
+    cells = {
+        "type": "skoleledermøte",
+        "tittel": "Skoleledermøte",
+        "start": "03.12.2026 12:00",
+        "slutt": "14:00",
+        "målgruppe": "ledere",
+    }
+    row = FileRow(1, cells, "en-hendelse", cancelled=True, is_event=True)
     with kommune.session() as session:
-        cancel_meeting(session, SendingTimes(), MEETING, "", by=None, now=kommune.now)
-    sent = kommune.messages_at(kommune.now + timedelta(minutes=5))
-    assert not any("kalenderfila" in shown(replies) for replies in sent.values())
+        plan = plan_import(session, [row], Wording("nn"), kommune.now)
+        apply_import(session, SendingTimes(), plan, by=None, now=kommune.now)
+        meeting = find_meeting(session, MEETING)
+    assert meeting is not None
+    assert meeting.cancelled_at is not None
+    assert meeting.cancelled_because == ""
 
 
 @pytest.mark.parametrize(
@@ -143,7 +156,7 @@ def test_what_a_file_cancels_is_told_in_each_persons_language(kommune: Kommune) 
         ("group_add", {"group": "Nyutdannede", "people": "{long}"}),
         ("meeting_cancel_ask", {"meeting": MEETING, "because": "{long}"}),
         ("meeting_repeat_dates", {"meeting": MEETING, "how": "week", "until": "{long}"}),
-        ("meeting_preview", {name: "{long}" for name in (*FILLED, "topic", "preparation")}),
+        ("meeting_preview", dict.fromkeys((*FILLED, "topic", "preparation"), "{long}")),
         ("reminder_save", {"how": "hvert", "days": "7", "at": "08:00", "paused_until": "{long}"}),
     ],
 )
