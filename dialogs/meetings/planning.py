@@ -384,12 +384,12 @@ class _Plan:
 
 def _update_cards(session: Session, meeting: Meeting, now: datetime) -> None:
     """Queue a change of every card of the meeting that was sent. A later one replaces it."""
-    subject = subject_of(meeting.id)
+    subject, at = subject_of(meeting.id), moment_text(meeting.changed_at)
     wanted = [
         Queued(
             person="",
             reason=CARD,
-            occasion=f"{conversation} {activity} {moment_text(meeting.changed_at)}",
+            occasion=f"{conversation} {activity} {meeting.version} {at}",
             about={"meeting": meeting.id},
             due=now,
             latest=now + CARDS_UPDATED_WITHIN,

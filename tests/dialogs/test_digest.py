@@ -119,8 +119,10 @@ def test_a_week_holds_what_was_shared_in_it_and_nothing_from_other_weeks(kommune
     ("shared_at", "sent_at"),
     [
         # Summer time begins on 28 March and ends on 31 October 2027.
-        (datetime(2027, 3, 24, 12, 0, tzinfo=UTC), datetime(2027, 3, 29, 6, 0, tzinfo=UTC)),
+        (datetime(2027, 3, 31, 12, 0, tzinfo=UTC), datetime(2027, 4, 5, 6, 0, tzinfo=UTC)),
         (datetime(2027, 10, 29, 12, 0, tzinfo=UTC), datetime(2027, 11, 1, 7, 0, tzinfo=UTC)),
+        # Monday is 2. påskedag: on the next school day, when working hours begin.
+        (datetime(2027, 3, 24, 12, 0, tzinfo=UTC), datetime(2027, 3, 30, 5, 30, tzinfo=UTC)),
         # Late on Sunday, and on Monday just after midnight in Oslo.
         (datetime(2026, 11, 29, 22, 50, tzinfo=UTC), datetime(2026, 11, 30, 7, 0, tzinfo=UTC)),
         (datetime(2026, 11, 29, 23, 10, tzinfo=UTC), datetime(2026, 12, 7, 7, 0, tzinfo=UTC)),

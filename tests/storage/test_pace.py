@@ -89,6 +89,7 @@ def test_never_more_than_microsofts_limit_within_a_second_whatever_stalls(
 
 
 def test_copies_together_get_what_one_would_get(copies: tuple[Database, Database]) -> None:
+    places(copies[0], after(-120), 1)
     alone = places(copies[0], after(-60), 4)
     for number in range(5):
         now = after(number)
