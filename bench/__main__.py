@@ -6,6 +6,7 @@ ablation   bench/ablation.py: the same with one part of the ranking taken away a
 documents  bench/own_documents.py: somebody's own documents, beside tantivy on the same passages
 ranking    bench/ranking.py: milliseconds a question, on our corpus and on 100,000 passages
 serving    bench/serving.py: start to first answer, and memory
+sending    bench/sending.py: answers while 1,000 reminders are sent, and how late those are
 turns      bench/http_turns.py: whole turns over HTTP, beside the SDK's echo bot and bare aiohttp
 steps      bench/steps.py: a step of a guide beside an answered question
 
@@ -19,7 +20,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from bench import ablation, own_documents, quality, ranking, serving, steps
+from bench import ablation, own_documents, quality, ranking, sending, serving, steps
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "quality": ("Right answers", quality.report),
@@ -28,6 +29,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "serving": ("Start and memory", serving.report),
     "turns": ("Whole turns over HTTP", serving.report_turns),
     "steps": ("A step of a guide beside a question", steps.report),
+    "sending": ("The chat while reminders are sent", sending.report),
     "ranking": ("Milliseconds a question", ranking.report),
 }
 

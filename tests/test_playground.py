@@ -290,7 +290,9 @@ def _put_in_meeting(page: Page) -> Locator:
     page.get_by_role("option", name="skoleledermøte").click()
     form.get_by_label("Tittel").fill("Skoleledermøte om dybdelæring")
     form.get_by_label("Dato").click()
-    page.keyboard.press("ArrowRight")  # from today
+    # The calendar opens on today, and takes keys when the day has the focus.
+    expect(page.locator("[role=grid] :focus, [role=gridcell]:focus")).to_have_count(1)
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     form.get_by_label("Fra klokka").fill("12")
     form.get_by_label("Til klokka").fill("14.30")
@@ -301,7 +303,7 @@ def _put_in_meeting(page: Page) -> Locator:
     page.get_by_role("option", name="ledere", exact=True).click()
     form.get_by_label("Ja").first.check()
     preview = _press_on(page, form, "Se hvordan det blir")
-    expect(preview).to_contain_text(re.compile(r"Når: \w+dag .* kl\. 12\.00–14\.30"))
+    expect(preview).to_contain_text(re.compile(r"Når:\s\w+dag\s.*kl\.\s12\.00–14\.30"))
     _keep_picture(preview, "meeting-preview")
     return _press_on(page, preview, "Legg inn møtet")
 
