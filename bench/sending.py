@@ -83,10 +83,9 @@ async def _measure(url: str) -> tuple[list[float], list[float], list[float]]:
                 await asyncio.to_thread(_remind, database, due)
                 await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
                 beside = await ask.questions(QUESTIONS)
-                during = len(teams.taken) < REMINDED
+                during = not teams.all_taken.is_set()
                 async with asyncio.timeout(PATIENCE):
-                    while len(teams.taken) < REMINDED:
-                        await asyncio.sleep(EVERY)
+                    await teams.all_taken.wait()
         finally:
             database.close()
     if not during:
@@ -108,6 +107,7 @@ class _Teams:
     def __init__(self) -> None:
         self.answers: dict[str, asyncio.Future[float]] = {}
         self.taken: dict[str, float] = {}
+        self.all_taken = asyncio.Event()
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
@@ -132,6 +132,8 @@ class _Teams:
             if conversation in self.taken:
                 raise RuntimeError("a reminder came twice")
             self.taken[conversation] = time.time()
+            if len(self.taken) == REMINDED:
+                self.all_taken.set()
         return web.json_response({"id": uuid4().hex}, status=201)
 
 
@@ -256,7 +258,7 @@ def _bot(url: str) -> Iterator[int]:
 
 
 def run_bot(url: str, port: Any, stop: Event) -> None:
-    """All that `app.py serve --local` runs, but people are found as they are when it isn't local."""
+    """All that `app.py serve --local` runs, but nobody acts as somebody else."""
     from bot.settings import Settings
     from bot.web import build_app
     from dialogs.assistant import Assistant

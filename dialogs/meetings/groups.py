@@ -11,7 +11,7 @@ from dialogs.meetings.limits import LONGEST_MEETING
 from dialogs.meetings.meeting_card import HORIZON, meeting_line
 from dialogs.meetings.meeting_form import organisers
 from dialogs.meetings.meeting_preview import counted
-from dialogs.meetings.planning import plan_all
+from dialogs.meetings.planning import plan_group
 from dialogs.messages import (
     Block,
     Button,
@@ -128,7 +128,7 @@ def add(context: Context, person: RegisteredPerson, value: Mapping[str, Any]) ->
     new = [one for one in found if one not in before]
     if new:
         add_members(context.session, name, [one.key for one in new])
-        plan_all(context.session, context.sending, context.now)
+        plan_group(context.session, context.sending, name, context.now)
     said = [Paragraph(counted(wording, "group_added", len(new)))]
     wrong = [_not_found(context, text, everybody) for text in unknown[:MOST_SUGGESTED]]
     if len(unknown) > MOST_SUGGESTED:
@@ -149,7 +149,7 @@ def remove(context: Context, person: RegisteredPerson, value: Mapping[str, Any])
         error = Paragraph(wording.say("group_remove_error"), "error")
         return [_group_card(context, name, said=[error])]
     remove_members(context.session, name, chosen)
-    plan_all(context.session, context.sending, context.now)
+    plan_group(context.session, context.sending, name, context.now)
     said = Paragraph(counted(wording, "group_removed", len(before) - len(after)))
     return [_group_card(context, name, said=[said])]
 
@@ -257,7 +257,7 @@ def delete(context: Context, person: RegisteredPerson, value: Mapping[str, Any])
     if name is None:
         return show(context, person, value)
     delete_group(context.session, name)
-    plan_all(context.session, context.sending, context.now)
+    plan_group(context.session, context.sending, name, context.now)
     said = [Paragraph(context.wording.say("group_deleted", name=name))]
     return [_list_card(context, said=said)]
 

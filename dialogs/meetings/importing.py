@@ -16,7 +16,7 @@ from uuid import uuid4
 from dialogs.meetings.audience import Register, invited, read_register
 from dialogs.meetings.calendar import cancel_meeting, change_meeting, create_meeting
 from dialogs.meetings.file_rows import FileRow, MeetingFileError, Problem
-from dialogs.meetings.planning import Reach, reach
+from dialogs.meetings.reach import Reach, reach
 from dialogs.meetings.row_checks import FIELDS, Wanted, check_rows
 from dialogs.meetings.sending_times import OSLO, SendingTimes
 from dialogs.wording import Wording

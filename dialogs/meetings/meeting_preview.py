@@ -9,6 +9,7 @@ from dialogs.meetings.audience import Register, audience_text, invited
 from dialogs.meetings.limits import LONGEST_MEETING
 from dialogs.meetings.meeting_card import day_and_clock, day_text, meeting_facts, meeting_line
 from dialogs.meetings.meeting_fields import capital
+from dialogs.meetings.reach import reach
 from dialogs.meetings.reminder_times import Known, moments_to_send, wished_moments
 from dialogs.messages import Block, Facts, Paragraph
 from dialogs.wording import Wording
@@ -46,17 +47,17 @@ def counted(wording: Wording, key: str, count: int) -> str:
 def reach_texts(context: Context, meeting: Meeting, register: Register) -> Iterator[str]:
     """How many are reminded, who can't be, and when."""
     wording = context.wording
-    reach = planning.reach(context.session, meeting.audience, register)
-    if not reach.invited:
+    reached = reach(context.session, meeting.audience, register)
+    if not reached.invited:
         yield wording.say("meeting_invited_none")
         return
-    parts = [counted(wording, "meeting_reach", reach.reachable)]
-    if reach.not_installed:
-        parts.append(counted(wording, "meeting_not_installed", reach.not_installed))
-    if reach.stopped:
-        parts.append(counted(wording, "meeting_stopped", reach.stopped))
+    parts = [counted(wording, "meeting_reach", reached.reachable)]
+    if reached.not_installed:
+        parts.append(counted(wording, "meeting_not_installed", reached.not_installed))
+    if reached.stopped:
+        parts.append(counted(wording, "meeting_stopped", reached.stopped))
     yield " ".join(parts)
-    if reach.reachable:
+    if reached.reachable:
         yield reminder_text(context, meeting)
 
 

@@ -25,7 +25,6 @@ from dialogs.meetings.reminder_times import (
     notice_due,
 )
 from dialogs.meetings.sending_times import SendingTimes, at
-from storage.conversations import people_reached
 from storage.database import Session
 from storage.meetings import (
     Meeting,
@@ -37,7 +36,7 @@ from storage.meetings import (
     wishes_of,
 )
 from storage.outbox import Queued, Row, cancel, queue, replan, rows_of, rows_of_person
-from storage.people import RegisteredPerson, find_person
+from storage.people import find_person
 from storage.shared import cards_about
 
 REMINDER = "meeting_reminder"
@@ -105,18 +104,28 @@ def plan_person(session: Session, sending: SendingTimes, person_key: str, now: d
     _plan(session, sending, now, person_key)
 
 
+def plan_group(session: Session, sending: SendingTimes, group: str, now: datetime) -> None:
+    """Plan anew the meetings that are for this group: it has changed."""
+    _plan(session, sending, now, line=f"gruppe: {group}")
+
+
 def plan_all(session: Session, sending: SendingTimes, now: datetime) -> None:
-    """Plan everything: each night, and when the register or a group has changed."""
+    """Plan everything: each night, and when the register has changed."""
     _plan(session, sending, now)
 
 
 def _plan(
-    session: Session, sending: SendingTimes, now: datetime, person: str | None = None
+    session: Session,
+    sending: SendingTimes,
+    now: datetime,
+    person: str | None = None,
+    line: str | None = None,
 ) -> None:
     while True:
         plan = _Plan(session, sending, now, person)
         for meeting in plan.meetings:
-            plan.meeting(meeting)
+            if line is None or line in meeting.audience:
+                plan.meeting(meeting)
         plan.lists()
         # Without a lock, somebody may have changed a meeting meanwhile, and planned it anew.
         if coming_meetings(session, now) == plan.meetings:
@@ -474,27 +483,3 @@ def _is_reminder(row: Row, meeting: Meeting) -> bool:
     if row.reason != REMINDER or not _is_open(row):
         return False
     return datetime.fromisoformat(row.about["starts"]) == meeting.starts
-
-
-# Before a send
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How many a meeting is for, and how many of them messages reach."""
-
-    invited: int
-    reachable: int
-    not_installed: int
-    stopped: int
-
-
-def reach(session: Session, audience: Iterable[str], register: Register) -> Reach:
-    """How many of these people get messages, before any is sent."""
-    people: list[RegisteredPerson] = invited(audience, register)
-    keys = [one.key for one in people]
-    wishes, installed = wishes_of(session, keys), people_reached(session)
-    missing = [key for key in keys if key not in installed]
-    stopped = [key for key in keys if key in installed and wishes.get(key, Wish()).stopped]
-    reachable = len(keys) - len(missing) - len(stopped)
-    return Reach(len(keys), reachable, len(missing), len(stopped))

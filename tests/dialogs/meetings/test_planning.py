@@ -17,13 +17,12 @@ from dialogs.meetings.calendar import (
 )
 from dialogs.meetings.planning import (
     HORIZON,
-    Reach,
     plan_all,
     plan_person,
     plan_snooze,
-    reach,
     told,
 )
+from dialogs.meetings.reach import Reach, reach
 from dialogs.meetings.sending_times import OSLO, SendingTimes
 from storage.database import Database, Session
 from storage.meetings import Meeting, Wish, find_meeting, set_answer, set_wish
