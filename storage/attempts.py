@@ -8,9 +8,21 @@ knows whether it came. Every step is a small transaction of its own.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Select, case, exists, func, or_, union_all, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    union_all,
+    update,
+)
 from sqlmodel import Session, col, select
 
 from storage.tables import Conversation, OutboxRow
@@ -70,6 +82,24 @@ _ATTEMPTED: tuple[Any, ...] = (
     col(OutboxRow.latest),
     (_State == "sendes") & (_LeasedBy == ""),
 )
+# Written once, since a thousand may be sent in a row: building one takes longer than its answer.
+_Some: BindParameter[Any] = bindparam("some", expanding=True)
+# By id alone: else SQLite looks through all that waits. What somebody holds is being changed; it is
+# looked at when they are done.
+_WANTED = (
+    select(  # type: ignore[call-overload]  # sqlmodel types up to four columns
+        _Id,
+        col(OutboxRow.person),
+        _State,
+        _LeasedBy,
+        col(OutboxRow.next_try),
+        col(OutboxRow.latest),
+    )
+    .where(_Id.in_(_Some))
+    .with_for_update(skip_locked=True)
+)
+_STAND = select(*_ATTEMPTED).where(_Id.in_(_Some)).order_by(_Id).with_for_update()
+_CHANGE = update(OutboxRow).where(_Id.in_(_Some))
 _NO_LEASE = {"leased_by": "", "leased_until": None}
 # A card to change stays where it is; a new message goes to where the person is by then.
 _FREE = {
@@ -125,29 +155,15 @@ def take(
 
     What was called off, put off or taken by another since it was leased is left out.
     """
-    # By id alone: else SQLite looks through all that waits. What somebody holds is being changed;
-    # it is looked at when they are done.
-    wanted = (
-        select(  # type: ignore[call-overload]  # sqlmodel types up to four columns
-            _Id,
-            col(OutboxRow.person),
-            _State,
-            _LeasedBy,
-            col(OutboxRow.next_try),
-            col(OutboxRow.latest),
-        )
-        .where(_Id.in_(ids))
-        .with_for_update(skip_locked=True)
-    )
     rows = [
         row
-        for row in session.connection().execute(wanted)
+        for row in session.connection().execute(_WANTED, {"some": list(ids)})
         if (row.state, row.leased_by) == ("venter", worker) and row.next_try <= now <= row.latest
     ]
     if not rows:
         return []
-    targets = _targets([row.id for row in rows], {row.person for row in rows}, local)
-    taken = [Waiting(*row) for row in session.connection().execute(targets)]
+    these = {"some": [row.id for row in rows], "people": list({row.person for row in rows})}
+    taken = [Waiting(*row) for row in session.connection().execute(_targets(local), these)]
     return sorted(taken, key=lambda waiting: ids.index(waiting.id))
 
 
@@ -188,8 +204,8 @@ def attempts_cut_off(session: Session, before: datetime) -> list[Attempted]:
 
 def lock_attempts(session: Session, ids: Collection[int]) -> dict[int, Attempted]:
     """How these stand now, locked, by id."""
-    wanted = select(*_ATTEMPTED).where(_Id.in_(ids)).order_by(_Id).with_for_update()
-    return {one.id: one for one in _attempted(session, wanted)}
+    rows = session.connection().execute(_STAND, {"some": list(ids)})
+    return {row[0]: Attempted(*row) for row in rows}
 
 
 def end_attempt(
@@ -248,9 +264,10 @@ def _can_be_reached(local: bool) -> Any:
     )
 
 
-def _targets(ids: Sequence[int], people: Collection[str], local: bool) -> Any:
-    """These messages, each with the conversation that it goes to."""
-    newest = _newest_conversations(people, local).subquery()
+@cache
+def _targets(local: bool) -> Any:
+    """`some` messages to `people`, each with the conversation that it goes to."""
+    newest = _newest_conversations(local).subquery()
     target = case(
         (col(OutboxRow.conversation) != "", col(OutboxRow.conversation)), else_=newest.c.id
     )
@@ -270,12 +287,13 @@ def _targets(ids: Sequence[int], people: Collection[str], local: bool) -> Any:
         .select_from(OutboxRow)
         .outerjoin(newest, newest.c.person == col(OutboxRow.person))
         .join(Conversation, col(Conversation.id) == target)
-        .where(_Id.in_(ids), col(Conversation.installed))
+        .where(_Id.in_(_Some), col(Conversation.installed))
     )
 
 
-def _newest_conversations(people: Collection[str], local: bool) -> Select[Any]:
-    """The installed conversation that each of these people wrote in last: (person, id)."""
+def _newest_conversations(local: bool) -> Select[Any]:
+    """The installed conversation that each of `people` wrote in last: (person, id)."""
+    people: BindParameter[Any] = bindparam("people", expanding=True)
     ways: list[Any] = [func.lower(col(Conversation.sender))]
     if local:
         ways.append(col(Conversation.acting_as))
@@ -303,6 +321,8 @@ def _ids(session: Session, wanted: Any) -> list[int]:
 
 
 def _change(session: Session, ids: Sequence[int], **values: Any) -> None:
+    reckoned = {name: one for name, one in values.items() if isinstance(one, ColumnElement)}
+    plain = {name: one for name, one in values.items() if name not in reckoned}
+    change = _CHANGE.values(**reckoned) if reckoned else _CHANGE
     for at in range(0, len(ids), 500):
-        these = update(OutboxRow).where(_Id.in_(ids[at : at + 500]))
-        session.connection().execute(these.values(**values))
+        session.connection().execute(change, {"some": list(ids[at : at + 500]), **plain})

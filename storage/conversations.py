@@ -80,6 +80,17 @@ _LANGUAGE = (
     .outerjoin(Person, col(Person.aad_object_id) == func.lower(col(Conversation.sender)))
     .where(_Id == bindparam("conversation"))
 )
+_CHOSEN = (
+    select(col(Conversation.language))
+    .where(col(Conversation.language).is_not(None))
+    .order_by(col(Conversation.last_arrived).desc())
+    .limit(1)
+)
+_SENDER_IS = func.lower(col(Conversation.sender)) == bindparam("person")
+_CHOSEN_BY = _CHOSEN.where(_SENDER_IS)
+_CHOSEN_BY_OR_AS = _CHOSEN.where(
+    or_(_SENDER_IS, col(Conversation.acting_as) == bindparam("person"))
+)
 _CLOSE = update(Conversation).where(_Id == bindparam("conversation"))
 _MARK = _CLOSE.where(col(Conversation.last_arrived) == bindparam("arrived"))
 
@@ -190,16 +201,8 @@ def passage_of(turn: Turn, sent_id: str) -> str | None:
 
 def language_of_person(session: Session, key: str, *, local: bool) -> str | None:
     """The language somebody has chosen where they last wrote; None when they have chosen none."""
-    theirs = func.lower(col(Conversation.sender)) == key
-    if local:
-        theirs = or_(theirs, col(Conversation.acting_as) == key)
-    chosen = (
-        select(col(Conversation.language))
-        .where(theirs, col(Conversation.language).is_not(None))
-        .order_by(col(Conversation.last_arrived).desc())
-        .limit(1)
-    )
-    return session.connection().execute(chosen).scalar()
+    chosen = _CHOSEN_BY_OR_AS if local else _CHOSEN_BY
+    return session.connection().execute(chosen, {"person": key}).scalar()
 
 
 def person_in(session: Session, conversation: str, *, local: bool) -> RegisteredPerson | None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import uuid4
 
-from sqlalchemy import func, insert, or_, update
+from sqlalchemy import bindparam, func, insert, or_, update
 from sqlmodel import Session, col, delete, select
 
 from storage.database import insert_if_absent
@@ -94,6 +94,36 @@ _Id = col(MeetingRow.id)
 _FIELDS = tuple(Meeting.__dataclass_fields__)
 _COLUMNS = [col(getattr(MeetingRow, name)) for name in _FIELDS]
 _MEETINGS = select(*_COLUMNS)
+# Written once: what a reminder asks is asked a thousand times in a row, and building a statement
+# takes longer than its answer.
+_MEETING = _MEETINGS.where(_Id == bindparam("meeting"))
+_MEETING_LOCKED = _MEETING.with_for_update()
+_LIKE = _MEETINGS.where(
+    col(MeetingRow.starts) > bindparam("after"),
+    col(MeetingRow.starts) < bindparam("before"),
+    col(MeetingRow.kind) == bindparam("like"),
+    col(MeetingRow.cancelled_at).is_(None),
+)
+_LIKE_LATER = _LIKE.order_by(col(MeetingRow.starts), _Id)
+_LIKE_BEFORE = _LIKE.order_by(col(MeetingRow.starts).desc(), _Id)
+_ANSWER = select(
+    col(MeetingAnswer.person),
+    col(MeetingAnswer.answer),
+    col(MeetingAnswer.deputy),
+    col(MeetingAnswer.at),
+).where(
+    col(MeetingAnswer.meeting) == bindparam("meeting"),
+    col(MeetingAnswer.person) == bindparam("person"),
+)
+_WISHES = select(  # type: ignore[call-overload]  # sqlmodel types up to four columns
+    col(WishRow.person),
+    col(WishRow.days_before),
+    col(WishRow.at),
+    col(WishRow.weekly),
+    col(WishRow.paused_until),
+    col(WishRow.stopped),
+)
+_WISHES_OF = _WISHES.where(col(WishRow.person).in_(bindparam("people", expanding=True)))
 
 
 # Meetings
@@ -106,10 +136,8 @@ def add_meeting(session: Session, meeting: Meeting) -> None:
 
 def find_meeting(session: Session, id: str, *, lock: bool = False) -> Meeting | None:
     """The meeting as it is now; with `lock`, nobody changes it before this transaction ends."""
-    wanted = _MEETINGS.where(_Id == id)
-    if lock:
-        wanted = wanted.with_for_update()
-    row = session.connection().execute(wanted).first()
+    wanted = _MEETING_LOCKED if lock else _MEETING
+    row = session.connection().execute(wanted, {"meeting": id}).first()
     return _meeting(row) if row is not None else None
 
 
@@ -162,15 +190,13 @@ def meetings_alike(session: Session, kinds_and_titles: Iterable[tuple[str, str]]
 
 def meetings_like(session: Session, meeting: Meeting, *, later: bool) -> list[Meeting]:
     """Meetings of the same kind within a year of this one, the nearest first; none cancelled."""
-    starts, year = col(MeetingRow.starts), timedelta(days=366)
+    starts, year = meeting.starts, timedelta(days=366)
     if later:
-        near = (starts > meeting.starts, starts < meeting.starts + year)
+        wanted, after, before = _LIKE_LATER, starts, starts + year
     else:
-        near = (starts < meeting.starts, starts > meeting.starts - year)
-    wanted = _MEETINGS.where(
-        *near, col(MeetingRow.kind) == meeting.kind, col(MeetingRow.cancelled_at).is_(None)
-    ).order_by(starts if later else starts.desc(), _Id)
-    return [_meeting(row) for row in session.connection().execute(wanted)]
+        wanted, after, before = _LIKE_BEFORE, starts - year, starts
+    like = {"after": after, "before": before, "like": meeting.kind}
+    return [_meeting(row) for row in session.connection().execute(wanted, like)]
 
 
 def kinds_in_use(session: Session) -> list[str]:
@@ -210,13 +236,8 @@ def answers_of(session: Session, meeting: str) -> dict[str, PersonAnswer]:
 
 def answer_of(session: Session, meeting: str, person: str) -> PersonAnswer | None:
     """What the person has answered; None when they haven't."""
-    wanted = select(
-        col(MeetingAnswer.person),
-        col(MeetingAnswer.answer),
-        col(MeetingAnswer.deputy),
-        col(MeetingAnswer.at),
-    ).where(col(MeetingAnswer.meeting) == meeting, col(MeetingAnswer.person) == person)
-    row = session.connection().execute(wanted).first()
+    asked = {"meeting": meeting, "person": person}
+    row = session.connection().execute(_ANSWER, asked).first()
     return PersonAnswer(*row) if row is not None else None  # type: ignore[arg-type]
 
 
@@ -300,17 +321,10 @@ def wishes_of(session: Session, people: Collection[str]) -> dict[str, Wish]:
     """How these people want to be reminded; who hasn't said is left out."""
     if not people:
         return {}
-    wanted = select(  # type: ignore[call-overload]  # sqlmodel types up to four columns
-        col(WishRow.person),
-        col(WishRow.days_before),
-        col(WishRow.at),
-        col(WishRow.weekly),
-        col(WishRow.paused_until),
-        col(WishRow.stopped),
-    )
     if len(people) <= 500:
-        wanted = wanted.where(col(WishRow.person).in_(people))
-    rows = session.connection().execute(wanted)
+        rows = session.connection().execute(_WISHES_OF, {"people": list(people)})
+    else:
+        rows = session.connection().execute(_WISHES)
     return {row.person: Wish(tuple(row.days_before), *row[2:]) for row in rows}
 
 

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import BindParameter, bindparam, insert, update
 from sqlmodel import Session, col, delete, select
 
 from storage.database import insert_if_absent
@@ -26,6 +27,25 @@ FURTHEST_AHEAD = timedelta(seconds=5)
 LOOK_AGAIN = timedelta(seconds=1)
 # The network may deliver the first of some messages late and the last of them at once.
 SLACK = timedelta(seconds=0.1)
+
+
+# Written once: they are asked some twenty times a second while much is sent.
+_LOCKED = (
+    select(col(Pace.next_at), col(Pace.closed_until))
+    .where(col(Pace.scope) == EVERYBODY)
+    .with_for_update()
+)
+_These: BindParameter[Any] = bindparam("conversations", expanding=True)
+_BUSY = select(col(OutboxRow.conversation)).where(
+    col(OutboxRow.state) == "sendes", col(OutboxRow.conversation).in_(_These)
+)
+_LATELY = (
+    select(col(Post.conversation), col(Post.at))
+    .where(col(Post.conversation).in_(_These), col(Post.at) > bindparam("since"))
+    .order_by(col(Post.at))
+)
+_MOVE_ON = update(Pace).where(col(Pace.scope) == EVERYBODY)
+_POSTED = insert(Post)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +121,17 @@ def open_pace(
 ) -> OpenPace:
     """Lock the pace, and see what goes on in these conversations."""
     connection = session.connection()
-    locked = (
-        select(col(Pace.next_at), col(Pace.closed_until))
-        .where(col(Pace.scope) == EVERYBODY)
-        .with_for_update()
-    )
-    row = connection.execute(locked).first()
+    row = connection.execute(_LOCKED).first()
     if row is None:
         insert_if_absent(session, Pace, {"scope": EVERYBODY, "next_at": now})
-        row = connection.execute(locked).one()
+        row = connection.execute(_LOCKED).one()
     next_at = row.next_at if row.next_at <= now + FURTHEST_AHEAD else now
     some = list(conversations)
     # Only what is asked after the lock is held shows what the other copies have done.
-    sending = select(col(OutboxRow.conversation)).where(
-        col(OutboxRow.state) == "sendes", col(OutboxRow.conversation).in_(some)
-    )
-    busy = set(connection.execute(sending).scalars())
+    busy = set(connection.execute(_BUSY, {"conversations": some}).scalars())
     posts: dict[str, list[datetime]] = defaultdict(list)
-    lately = (
-        select(col(Post.conversation), col(Post.at))
-        .where(col(Post.conversation).in_(some), col(Post.at) > now - limits.longest)
-        .order_by(col(Post.at))
-    )
-    for conversation, at in connection.execute(lately):
+    lately = {"conversations": some, "since": now - limits.longest}
+    for conversation, at in connection.execute(_LATELY, lately):
         posts[conversation].append(at)
     return OpenPace(limits, now, next_at, row.closed_until, busy, posts)
 
@@ -133,9 +141,8 @@ def save_pace(session: Session, pace: OpenPace) -> None:
     if not pace.given:
         return
     connection = session.connection()
-    everybody = update(Pace).where(col(Pace.scope) == EVERYBODY)
-    connection.execute(everybody.values(next_at=pace.next_at))
-    connection.execute(insert(Post), [{"conversation": c, "at": at} for c, at in pace.given])
+    connection.execute(_MOVE_ON, {"next_at": pace.next_at})
+    connection.execute(_POSTED, [{"conversation": c, "at": at} for c, at in pace.given])
 
 
 def forget_posts(session: Session, now: datetime, limits: PaceLimits) -> None:

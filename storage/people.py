@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
 from storage.tables import Person, Unit
@@ -68,6 +69,7 @@ _PEOPLE = (
     .select_from(Person)
     .outerjoin(Unit, col(Unit.id) == col(Person.unit_id))
 )
+_PERSON = _PEOPLE.where(col(Person.aad_object_id) == bindparam("key"))
 
 
 def person_from(row: Sequence[Any]) -> RegisteredPerson | None:
@@ -82,8 +84,7 @@ def person_from(row: Sequence[Any]) -> RegisteredPerson | None:
 
 def find_person(session: Session, key: str) -> RegisteredPerson | None:
     """The person with this Entra object id, or None for somebody who isn't in the register."""
-    found = _PEOPLE.where(col(Person.aad_object_id) == key.lower())
-    row = session.connection().execute(found).first()
+    row = session.connection().execute(_PERSON, {"key": key.lower()}).first()
     return person_from(row) if row is not None else None
 
 

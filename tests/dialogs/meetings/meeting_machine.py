@@ -219,12 +219,17 @@ class MeetingMachine(RuleBasedStateMachine):
         """Time goes on until all is over; then nobody may have been left in ignorance."""
         expected = self._who_must_know()
         self._send(lambda: "sent")
-        for _ in range(200):
+        last = max((self._find(id).starts for id in self.model.meetings), default=self.now)
+        for _ in range(300):
             due = self._next_due()
-            if due is None:
+            if due is not None:
+                self.kommune.now = max(self.now, due) + timedelta(seconds=1)
+                self._send(lambda: "sent")
+            elif self.now < last:  # what lies far ahead is planned by and by
+                self.kommune.now += timedelta(days=7)
+                self.a_night_passes()
+            else:
                 break
-            self.kommune.now = max(self.now, due) + timedelta(seconds=1)
-            self._send(lambda: "sent")
         else:
             raise AssertionError("something waits for ever")
         for person, meeting in expected:
