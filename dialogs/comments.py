@@ -8,6 +8,7 @@ from uuid import uuid4
 from dialogs import guard
 from dialogs.context import OSLO, Composing, Context, Noticed, Pressed
 from dialogs.messages import Button, CardReply, Paragraph, Reply, TextInput, TextReply
+from dialogs.notices import Later
 from dialogs.pressed import id_in, new_id_in, registered, text_in
 from dialogs.questions import guarded
 from dialogs.shared_version import read_card, readable
@@ -98,12 +99,14 @@ def useful(context: Context, person: RegisteredPerson, value: Mapping[str, Any])
     return [TextReply(wording.say("useful_done", title=version.title, count=before + 1))]
 
 
-def comment_notice(composing: Composing, about: Mapping[str, Any]) -> Reply | None:
+def comment_notice(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | None:
     """To an author: who has commented since, and how many more find it useful."""
     wording, person = composing.wording, composing.person
     version = readable(composing.session, person, str(about["version"]))
     if version is None:
         return None
+    if composing.later is not None:
+        return composing.later
     since = datetime.fromisoformat(str(about["since"]))
     new = [
         one
@@ -182,7 +185,7 @@ def _tell_authors(
             occasion=f"{version.id} {due:%Y-%m-%d}",
             about={"version": version.id, "since": context.now.isoformat(), "useful": useful},
             due=due,
-            latest=due + LATEST_AFTER,
+            latest=context.sending.next(due) + LATEST_AFTER,
         )
 
 

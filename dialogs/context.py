@@ -86,6 +86,12 @@ class Composing:
     def today(self) -> date:
         return self.now.astimezone(OSLO).date()
 
+    @property
+    def later(self) -> Later | None:
+        """When one may write to people unasked again; None when that is now."""
+        allowed = self.sending.next(self.now)
+        return Later(allowed) if allowed > self.now else None
+
 
 # A button of a card: what it carries came from outside, and is checked like any text.
 Pressed = Callable[[Context, Mapping[str, Any]], list[Reply]]

@@ -130,9 +130,9 @@ def reminder(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | 
     days = (frist - composing.today).days
     if days < 0:
         return None
-    allowed = composing.sending.next(composing.now)
-    if allowed > composing.now and allowed.astimezone(OSLO).date() <= frist:
-        return Later(allowed)
+    later = composing.later
+    if later is not None and later.at.astimezone(OSLO).date() <= frist:
+        return later
     leads = is_leader(person)
     facts = [
         (wording.say("deadline_what"), row.get("tiltak") or ""),

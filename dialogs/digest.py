@@ -53,9 +53,8 @@ def digest(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | No
     wording, person = composing.wording, composing.person
     if not preference(composing.session, person.key, PREFERENCE, True):
         return None
-    allowed = composing.sending.next(composing.now)
-    if allowed > composing.now:  # too late by then, and the outbox says so
-        return Later(allowed)
+    if composing.later is not None:  # if it is too late by then, the outbox says so
+        return composing.later
     monday = date.fromisoformat(str(about["monday"]))
     versions = [one for one in _shared_in(composing, monday) if not _is_own(one, person)]
     if not versions:

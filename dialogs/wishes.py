@@ -8,6 +8,7 @@ from dialogs.context import Composing, Context, Noticed, Pressed
 from dialogs.deputy import can_share
 from dialogs.drafts import open_view
 from dialogs.messages import Button, CardReply, Paragraph, Reply, TextReply
+from dialogs.notices import Later
 from dialogs.pressed import registered
 from dialogs.sharing import share_ask
 from storage.outbox import queue
@@ -46,13 +47,13 @@ def tell_rektor(
             occasion=f"{view.draft.id} {view.draft.revision}",
             about={"draft": view.draft.id, "by": person.key, "at": context.now.isoformat()},
             due=context.now,
-            latest=context.now + WISH_LASTS,
+            latest=context.sending.next(context.now) + WISH_LASTS,
         )
     names = ", ".join(one.name for one in told)
     return [TextReply(wording.say("share_wish_done", names=names, title=view.title))]
 
 
-def share_wish(composing: Composing, about: Mapping[str, Any]) -> Reply | None:
+def share_wish(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | None:
     """To rektor: a leader of the school wishes that a draft were shared."""
     wording, person = composing.wording, composing.person
     view = open_view(composing, about["draft"])
@@ -63,6 +64,8 @@ def share_wish(composing: Composing, about: Mapping[str, Any]) -> Reply | None:
     versions = versions_of(composing.session, view.draft.id)
     if any(one.withdrawn_at is None and one.shared_at >= wished_at for one in versions):
         return None  # it has been shared since
+    if composing.later is not None:
+        return composing.later
     look = {"verb": "preview", "draft": view.draft.id}
     return CardReply(
         wording.say("share_wish_title"),
