@@ -238,7 +238,6 @@ def say(chat: Assistant, conversation: str, number: int, text: str) -> TextReply
         ("Hva er PRUVA?", ""),
         ("korleis legg de opp til elevmedverknad", ""),
         ("Når var møtet om elevmedvirkning?", ""),
-        ("Når er neste skoleledermøte?", ""),
         ("Hva er hovedstaden i Frankrike?", ""),
         ("når starter vinterferien", ""),
         ("hei", ""),

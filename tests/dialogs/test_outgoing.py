@@ -189,14 +189,14 @@ def test_what_the_pace_has_no_place_for_is_kept_for_a_moment(
     for number in range(20):
         sending.put(f"person {number}", f"c{number}")
     monkeypatch.setattr(dialogs.outgoing, "LONGEST_WRITING", 60)
-    outbox = sending.copy("slow", PaceLimits(rate=10))
+    outbox = sending.copy("slow", PaceLimits(rate=20))
     taken = outbox.attempt(outbox.claim(NOON), NOON)
-    assert [one.send_at for one in taken.outgoing] == [NOON, at(0.1)]
+    assert [one.send_at for one in taken.outgoing] == [NOON, at(0.05)]
     assert len(taken.left) == 18
     assert taken.again is not None
-    assert NOON < taken.again <= at(0.2)
+    assert NOON < taken.again <= at(0.1)
     again = outbox.attempt(taken.left, taken.again)
-    assert again.outgoing[0].send_at == at(0.2)
+    assert again.outgoing[0].send_at == at(0.1)
 
 
 def test_nothing_is_sent_before_teams_has_said_we_may(sending: Sending) -> None:
