@@ -46,6 +46,7 @@ from dialogs.context import Commanded, Composing, Context, Noticed, Opened, Pres
 from dialogs.guide_files import Guides
 from dialogs.meetings import (
     answering,
+    attendance,
     calendar_links,
     delivery,
     groups,
@@ -67,6 +68,7 @@ from dialogs.wording import read_wordings
 from knowledge.library import Library
 from knowledge.search import Topic
 from storage.attempts import Waiting
+from storage.calendar_feeds import person_of_feed
 from storage.conversations import (
     close_turn,
     language_of,
@@ -81,7 +83,6 @@ from storage.conversations import (
 from storage.database import Database, Session
 from storage.drafts import DraftGone
 from storage.feedback import add_feedback
-from storage.meetings import person_of_feed
 from storage.people import RegisteredPerson, find_person
 from storage.shared import remember_cards
 
@@ -118,6 +119,7 @@ for module in (
     wishes,
     withdrawing,
     answering,
+    attendance,
     calendar_links,
     delivery,
     groups,

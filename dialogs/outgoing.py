@@ -151,11 +151,6 @@ class Outbox:
             if waits:
                 close_pace(session, now, now + timedelta(seconds=max(waits)))
 
-    def close_until(self, moment: datetime, now: datetime) -> None:
-        """Let no copy of the program send anything before this moment."""
-        with self._database.transaction() as session:
-            close_pace(session, now, moment)
-
     def release(self) -> None:
         """Give back what we have claimed and not attempted."""
         with self._database.transaction() as session:

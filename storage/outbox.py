@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, func, tuple_, update
+from sqlalchemy import bindparam, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -210,12 +210,6 @@ def rows_of(session: Session, subject: str, *, person: str | None = None) -> lis
 def rows_of_person(session: Session, person: str, reasons: Collection[str]) -> list[Row]:
     """The messages to a person with these reasons, in the order they are due."""
     return _rows(session, select(*_COLUMNS).where(_Person == person, _Reason.in_(list(reasons))))
-
-
-def count_states(session: Session, subject: str) -> dict[str, int]:
-    """How many messages of a subject are in each state."""
-    counted = select(_State, func.count()).where(_Subject == subject).group_by(_State)
-    return {row[0]: row[1] for row in session.connection().execute(counted)}
 
 
 def _rows(session: Session, wanted: Any) -> list[Row]:

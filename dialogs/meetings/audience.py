@@ -12,7 +12,7 @@ from functools import cache
 from dialogs.access import LEADERS
 from dialogs.wording import Wording
 from storage.database import Session
-from storage.meetings import list_groups, members_of
+from storage.meeting_groups import list_groups, members_of
 from storage.people import RegisteredPerson, list_people
 
 ROLES: Mapping[str, tuple[str, ...]] = {

@@ -11,14 +11,8 @@ from typing import Any
 from dialogs.meetings.planning import NOTICE_DELAY, facts_of, plan_meeting
 from dialogs.meetings.sending_times import SendingTimes
 from storage.database import Session
-from storage.meetings import (
-    Meeting,
-    add_meeting,
-    clear_answers,
-    find_by_source,
-    find_meeting,
-    save_meeting,
-)
+from storage.meeting_answers import clear_answers
+from storage.meetings import Meeting, add_meeting, find_by_source, find_meeting, save_meeting
 from storage.people import RegisteredPerson
 
 __all__ = [

@@ -22,7 +22,8 @@ from dialogs.messages import (
 )
 from dialogs.pressed import registered
 from dialogs.wording import Wording
-from storage.meetings import Meeting, feed_of, find_meeting, meetings_between, renew_feed
+from storage.calendar_feeds import feed_of, renew_feed
+from storage.meetings import Meeting, find_meeting, meetings_between
 from storage.people import RegisteredPerson
 
 # What a followed calendar holds. What lies further back was put in it while it was news.

@@ -23,17 +23,16 @@ from dialogs.messages import (
     TextInput,
 )
 from dialogs.pressed import id_in, number_in, text_in
-from storage.meetings import (
-    Meeting,
+from storage.meeting_groups import (
     add_group,
     add_members,
     delete_group,
     find_group,
     list_groups,
-    meetings_between,
     members_of,
     remove_members,
 )
+from storage.meetings import Meeting, meetings_between
 from storage.people import RegisteredPerson, list_people
 
 LONGEST_NAME = 60

@@ -148,7 +148,7 @@ def meeting_card(writing: Writing, meeting: Meeting, said: Sequence[Block] = ())
         tuple(blocks),
         buttons_for(writing, meeting),
         writing.language,
-        about=about(meeting.id),
+        about=subject_of(meeting.id),
     )
 
 
@@ -162,11 +162,6 @@ def _whom_for(writing: Writing, meeting: Meeting) -> list[Block]:
     if not invited(meeting.audience, read_register(writing.session)):
         blocks.append(Paragraph(wording.say("meeting_invited_none"), "note"))
     return blocks
-
-
-def about(meeting_id: str) -> str:
-    """What a card of the meeting is kept as, to be found again."""
-    return subject_of(meeting_id)
 
 
 def buttons_for(writing: Writing, meeting: Meeting) -> tuple[Button | Download, ...]:

@@ -44,7 +44,8 @@ from dialogs.messages import (
     TextReply,
 )
 from dialogs.pressed import Handler, id_in, new_id_in, registered
-from storage.meetings import Meeting, answers_of, find_meeting, kinds_in_use
+from storage.meeting_answers import answers_of
+from storage.meetings import Meeting, find_meeting, kinds_in_use
 from storage.people import RegisteredPerson
 
 _TIMES = ("day", "begins", "ends", "until")

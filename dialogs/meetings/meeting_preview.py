@@ -14,7 +14,9 @@ from dialogs.meetings.reminder_times import Known, moments_to_send, wished_momen
 from dialogs.messages import Block, Facts, Paragraph
 from dialogs.wording import Wording
 from knowledge.holidays import Holidays, public_holidays
-from storage.meetings import Meeting, Wish, answers_of, meetings_between, wishes_of
+from storage.meeting_answers import answers_of
+from storage.meetings import Meeting, meetings_between
+from storage.reminder_wishes import Wish, wishes_of
 
 EARLY, LATE = time(7), time(17)  # what begins before, or ends after, is told of
 MOST_COLLISIONS = 3

@@ -29,7 +29,7 @@ from dialogs.messages import (
 )
 from dialogs.pressed import Handler, id_in, text_in
 from dialogs.wording import Wording
-from storage.meetings import PendingImport, keep_import, take_import
+from storage.meeting_imports import PendingImport, keep_import, take_import
 from storage.people import RegisteredPerson
 
 LONGEST_PASTED = 8_000  # characters, so that the field can stand on a card again

@@ -26,17 +26,11 @@ from dialogs.meetings.reminder_times import (
 )
 from dialogs.meetings.sending_times import SendingTimes, at
 from storage.database import Session
-from storage.meetings import (
-    Meeting,
-    PersonAnswer,
-    Wish,
-    answers_of,
-    meetings_between,
-    wish_of,
-    wishes_of,
-)
+from storage.meeting_answers import PersonAnswer, answers_of
+from storage.meetings import Meeting, meetings_between
 from storage.outbox import Queued, Row, cancel, queue, replan, rows_of, rows_of_person
 from storage.people import find_person
+from storage.reminder_wishes import Wish, wish_of, wishes_of
 from storage.shared import cards_about
 
 REMINDER = "meeting_reminder"

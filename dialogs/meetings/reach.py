@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from dialogs.meetings.audience import Register, invited
 from storage.conversations import people_reached
 from storage.database import Session
-from storage.meetings import Wish, wishes_of
 from storage.people import RegisteredPerson
+from storage.reminder_wishes import Wish, wishes_of
 
 
 @dataclass(frozen=True, slots=True)

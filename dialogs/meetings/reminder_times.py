@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from dialogs.meetings.sending_times import OSLO, SendingTimes, at
-from storage.meetings import Wish
+from storage.reminder_wishes import Wish
 
 DAY_BEFORE = 1
 A_WEEK = timedelta(days=7)

@@ -28,9 +28,10 @@ from dialogs.messages import (
 )
 from dialogs.pressed import Handler, id_in, registered, text_in
 from dialogs.wording import Wording
-from storage.meetings import Meeting, Wish, find_meeting, set_wish, wish_of
+from storage.meetings import Meeting, find_meeting
 from storage.outbox import rows_of_person
 from storage.people import RegisteredPerson
+from storage.reminder_wishes import Wish, set_wish, wish_of
 
 DAYS = (14, 7, 3, 1)
 MOST_DAYS = 30

@@ -27,6 +27,7 @@ from dialogs.meetings.planning import (
     WEEK,
     facts_of,
     is_absent,
+    subject_of,
 )
 from dialogs.meetings.reminder_times import A_WEEK, after_pause, has_list, notice_due
 from dialogs.meetings.sending_times import at
@@ -41,7 +42,9 @@ from dialogs.messages import (
     Reply,
 )
 from dialogs.notices import Later
-from storage.meetings import Meeting, Wish, answer_of, answers_by, find_meeting, wish_of
+from storage.meeting_answers import answer_of, answers_by
+from storage.meetings import Meeting, find_meeting
+from storage.reminder_wishes import Wish, wish_of
 
 # Of these, what was there before is told too; the others may be long, or are only to be pressed.
 _FROM_TO = ("place", "topic")
@@ -108,7 +111,7 @@ def _card(
         *calendar_links.buttons(composing, meeting),
         *meeting_questions.topic_button(composing, meeting),
     )
-    about = meeting_card.about(meeting.id)
+    about = subject_of(meeting.id)
     return CardReply(title, tuple(blocks), buttons, composing.language, about)
 
 
@@ -286,7 +289,7 @@ def cancelled(composing: Composing, about: Mapping[str, Any]) -> Reply | Later |
         tuple(blocks),
         calendar_links.buttons(composing, meeting),
         composing.language,
-        meeting_card.about(meeting.id),
+        subject_of(meeting.id),
     )
     return _in_time(composing, meeting, before, wish, card)
 
@@ -299,7 +302,7 @@ def sent_card(composing: Composing, about: Mapping[str, Any]) -> Reply | None:
     wording = composing.wording
     if not meeting_card.may_see(composing, composing.person, meeting):
         said = Paragraph(wording.say("reminders_card_not_yours"))
-        about_it = meeting_card.about(meeting.id)
+        about_it = subject_of(meeting.id)
         return CardReply(meeting.title, (said,), (), composing.language, about_it)
     if meeting.cancelled_at is not None:
         card = meeting_card.meeting_card(composing, meeting)

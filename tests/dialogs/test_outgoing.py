@@ -15,7 +15,7 @@ from schedule.due import UNKNOWN_WAIT, after
 from storage.attempts import Waiting
 from storage.database import Database, Session
 from storage.outbox import cancel, queue, send_again
-from storage.pace import PaceLimits
+from storage.pace import PaceLimits, close_pace
 from storage.tables import Conversation, OutboxRow, Pace
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -219,7 +219,8 @@ def test_nothing_is_sent_before_teams_has_said_we_may(sending: Sending) -> None:
 
 def test_the_pace_can_be_closed_for_all(sending: Sending) -> None:
     sending.put()
-    sending.outbox.close_until(at(30), NOON)
+    with sending.database.transaction() as session:
+        close_pace(session, NOON, at(30))
     assert sending.begin(at(29)) == []
     with sending.database.transaction() as session:
         assert session.exec(select(Pace)).one().closed_until == at(30)

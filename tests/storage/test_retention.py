@@ -7,24 +7,17 @@ import pytest
 from sqlmodel import select
 
 from storage.attempts import end_attempt, lease
+from storage.calendar_feeds import feed_of
 from storage.database import Database
 from storage.drafts import Draft, Owner, finish_draft, remember_place, save_answer, start_draft
-from storage.meetings import (
-    Meeting,
-    PendingImport,
-    Wish,
-    add_group,
-    add_meeting,
-    add_members,
-    feed_of,
-    find_meeting,
-    keep_import,
-    set_answer,
-    set_wish,
-)
+from storage.meeting_answers import set_answer
+from storage.meeting_groups import add_group, add_members
+from storage.meeting_imports import PendingImport, keep_import
+from storage.meetings import Meeting, add_meeting, find_meeting
 from storage.outbox import queue
 from storage.people import RegisteredPerson, import_people
 from storage.preferences import preference, set_preference
+from storage.reminder_wishes import Wish, set_wish
 from storage.retention import (
     DRAFTS_KEPT_FOR,
     IMPORTS_KEPT_FOR,

@@ -31,9 +31,11 @@ from dialogs.outgoing import Ended, Outbox
 from knowledge.library import Library
 from schedule.due import after
 from storage.database import Database, Session
-from storage.meetings import Answer, Meeting, Wish, answers_of, find_meeting, set_answer, set_wish
+from storage.meeting_answers import Answer, answers_of, set_answer
+from storage.meetings import Meeting, find_meeting
 from storage.pace import PaceLimits
 from storage.people import find_person, import_people
+from storage.reminder_wishes import Wish, set_wish
 from storage.tables import OutboxRow, Table
 from tests.dialogs.kommune import (
     ANE_LÆRER,

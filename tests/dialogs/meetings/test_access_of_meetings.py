@@ -19,16 +19,12 @@ from dialogs.meetings.planning import moment_text
 from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import Button, CardReply, DialogReply, Download, Reply
 from knowledge.library import Library
+from storage.calendar_feeds import feed_of
 from storage.database import Database, Session
-from storage.meetings import (
-    Meeting,
-    PendingImport,
-    add_group,
-    add_members,
-    feed_of,
-    keep_import,
-    set_answer,
-)
+from storage.meeting_answers import set_answer
+from storage.meeting_groups import add_group, add_members
+from storage.meeting_imports import PendingImport, keep_import
+from storage.meetings import Meeting
 from storage.tables import OutboxRow
 from tests.dialogs.access_matrix import DOES, ODD, OWN, PEOPLE, Pressing, cells, is_told, read
 from tests.dialogs.kommune import (

@@ -11,9 +11,11 @@ from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import Button, CardReply, TextInput
 from knowledge.library import Library
 from storage.database import Database
-from storage.meetings import Meeting, PersonAnswer, Wish, answers_of, set_wish
+from storage.meeting_answers import PersonAnswer, answers_of
+from storage.meetings import Meeting
 from storage.outbox import rows_of
 from storage.people import RegisteredPerson, import_people, list_people
+from storage.reminder_wishes import Wish, set_wish
 from tests.dialogs.kommune import (
     ANE_LÆRER,
     BJØRN_LÆRER,

@@ -14,7 +14,8 @@ from dialogs.meetings.calendar import (
 )
 from dialogs.meetings.sending_times import OSLO, SendingTimes
 from storage.database import Database, Session
-from storage.meetings import Meeting, answers_of, find_meeting, set_answer
+from storage.meeting_answers import answers_of, set_answer
+from storage.meetings import Meeting, find_meeting
 from storage.outbox import rows_of
 from storage.people import RegisteredPerson, import_people
 

@@ -12,8 +12,9 @@ from dialogs.meetings.calendar import cancel_meeting, change_meeting, create_mee
 from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import CardReply, Download, Event, FeedAddress, Paper
 from knowledge.library import Library
+from storage.calendar_feeds import feed_of
 from storage.database import Database
-from storage.meetings import Meeting, feed_of
+from storage.meetings import Meeting
 from storage.people import find_person, import_people, list_people
 from tests.dialogs.kommune import (
     ANE_LÆRER,

@@ -13,7 +13,7 @@ from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import CardReply, Paragraph, Reply, TextInput
 from knowledge.library import Library
 from storage.database import Database
-from storage.meetings import list_groups, members_of
+from storage.meeting_groups import list_groups, members_of
 from storage.outbox import rows_of
 from storage.people import RegisteredPerson, import_people
 from tests.bot.test_cards import activities_for

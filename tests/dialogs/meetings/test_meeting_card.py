@@ -13,7 +13,8 @@ from dialogs.messages import CardReply, WebLinks
 from dialogs.wording import read_wordings
 from knowledge.library import Library
 from storage.database import Database
-from storage.meetings import Meeting, add_group, add_members, find_meeting
+from storage.meeting_groups import add_group, add_members
+from storage.meetings import Meeting, find_meeting
 from tests.dialogs.kommune import (
     ANE_LÆRER,
     BJØRN_LÆRER,

@@ -28,7 +28,8 @@ from dialogs.messages import (
 from knowledge.holidays import Holiday, Holidays
 from knowledge.library import Library
 from storage.database import Database
-from storage.meetings import Meeting, find_meeting, meetings_between, set_answer
+from storage.meeting_answers import set_answer
+from storage.meetings import Meeting, find_meeting, meetings_between
 from storage.outbox import rows_of
 from tests.bot.test_cards import activities_for
 from tests.dialogs.kommune import (

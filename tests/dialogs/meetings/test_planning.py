@@ -25,9 +25,11 @@ from dialogs.meetings.planning import (
 from dialogs.meetings.reach import Reach, reach
 from dialogs.meetings.sending_times import OSLO, SendingTimes
 from storage.database import Database, Session
-from storage.meetings import Meeting, Wish, find_meeting, set_answer, set_wish
+from storage.meeting_answers import set_answer
+from storage.meetings import Meeting, find_meeting
 from storage.outbox import rows_of, rows_of_person
 from storage.people import RegisteredPerson, import_people
+from storage.reminder_wishes import Wish, set_wish
 from storage.shared import remember_cards
 from storage.tables import Conversation, OutboxRow
 

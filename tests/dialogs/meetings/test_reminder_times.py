@@ -18,7 +18,7 @@ from dialogs.meetings.reminder_times import (
 )
 from dialogs.meetings.sending_times import OSLO, SendingTimes, at
 from knowledge.holidays import Holiday, Holidays
-from storage.meetings import Wish
+from storage.reminder_wishes import Wish
 
 SUMMER = Holiday(
     name="Sommerferie", name_nn="Sommarferie", first=date(2027, 6, 19), last=date(2027, 8, 15)

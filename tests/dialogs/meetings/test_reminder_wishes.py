@@ -10,8 +10,9 @@ from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import CardReply, DateInput, Reply
 from knowledge.library import Library
 from storage.database import Database
-from storage.meetings import Meeting, Wish, wish_of
+from storage.meetings import Meeting
 from storage.outbox import rows_of
+from storage.reminder_wishes import Wish, wish_of
 from tests.dialogs.kommune import (
     DAVID_REKTOR,
     ELI_REKTOR,

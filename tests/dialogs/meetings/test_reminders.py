@@ -17,9 +17,11 @@ from dialogs.meetings.sending_times import OSLO, SendingTimes
 from dialogs.messages import CardReply, Download, Reply
 from knowledge.library import Library
 from storage.database import Database
-from storage.meetings import Meeting, Wish, set_answer, set_wish
+from storage.meeting_answers import set_answer
+from storage.meetings import Meeting
 from storage.outbox import queue
 from storage.people import find_person
+from storage.reminder_wishes import Wish, set_wish
 from tests.dialogs.kommune import (
     ANE_LÆRER,
     BJØRN_LÆRER,
