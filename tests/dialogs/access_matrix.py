@@ -9,8 +9,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import SQLModel
-
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
 from dialogs.guide_files import Guides
@@ -18,6 +16,7 @@ from dialogs.messages import DialogReply, Message, MessageKind, Reply
 from dialogs.wording import read_wordings
 from knowledge.library import Library
 from storage.database import Database
+from storage.tables import Table
 from tests.dialogs.kommune import (
     ANE_LÆRER,
     BJØRN_LÆRER,
@@ -102,7 +101,7 @@ class Pressing:
 
     def kept(self) -> dict[str, list[Any]]:
         """Every row of every table but the one of the chats."""
-        tables = [one for one in SQLModel.metadata.sorted_tables if one.name != "conversation"]
+        tables = [one for one in Table.metadata.sorted_tables if one.name != "conversation"]
         with self.database.transaction() as session:
             rows = {one.name: session.connection().execute(one.select()).all() for one in tables}
         return {name: sorted(map(repr, found)) for name, found in rows.items()}
