@@ -184,7 +184,8 @@ class World(Pressing):
         """What Nordlia has written and shared."""
         kept = self.kept()
         mine = (DRAFT, SHARED, self.plan, self.version)
-        rows = [row for name in sorted(kept) if name != "outbox" for row in kept[name]]
+        others = ("outbox", "kept_question")  # messages to people, and what nobody owns
+        rows = [row for name in sorted(kept) if name not in others for row in kept[name]]
         # By their keys, which stand first: anybody may write the id of a draft as a text.
         keys = [(row, row.lstrip("(").split(", ")[:2]) for row in rows]
         return [row for row, key in keys if any(repr(id) in key for id in mine)]
