@@ -101,6 +101,15 @@ def _parser() -> argparse.ArgumentParser:
     check_guides.add_argument("file", nargs="*", type=Path, metavar="FIL.toml")
     check_guides.set_defaults(command=_check_guides)
 
+    audit = commands.add_parser("audit", help="lesejournalen").add_subparsers(required=True)
+    check_audit = audit.add_parser(
+        "check", help="se om noe er endret eller slettet i lesejournalen"
+    )
+    check_audit.add_argument(
+        "--known", metavar="NUMMER:HASH", help="den siste raden, slik den ble notert sist"
+    )
+    check_audit.set_defaults(command=_check_audit)
+
     package = commands.add_parser("package", help="lag Teams-appen som en .zip")
     package.add_argument("target", nargs="?", type=Path, default=Path("dist/kvalitetsbot.zip"))
     package.set_defaults(command=_package)
@@ -155,6 +164,7 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
     from bot.playground import playground
     from bot.web import CannotServe, build_app, serve
     from dialogs.assistant import Assistant
+    from dialogs.checkins.demo_rounds import load_demo_rounds
     from dialogs.meetings.demo_calendar import load_demo_calendar
     from dialogs.outgoing import Outbox
     from schedule.clock import Clock
@@ -171,19 +181,23 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
         raise Stop(str(error)) from error
     try:
         database.migrate()
+        library, guides = _library(settings.knowledge_dir), _guides(settings.knowledge_dir)
         with database.transaction() as session:
             secret = settings.secret_key or shared_secret(session, "SECRET_KEY")
             if settings.local:
+                now = datetime.now(UTC)
                 load_demo_people(session)
-                load_demo_calendar(session, sending, datetime.now(UTC))
+                load_demo_calendar(session, sending, now)
+                load_demo_rounds(session, guides.sets, settings.smallest_group, now)
         assistant = Assistant(
-            _library(settings.knowledge_dir),
-            _guides(settings.knowledge_dir),
+            library,
+            guides,
             database,
             _contacts(settings.knowledge_dir),
             secret,
             local=settings.local,
             sending=sending,
+            smallest_group=settings.smallest_group,
         )
         outbox = Outbox(
             database,
@@ -192,11 +206,12 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
             limits=PaceLimits(settings.send_rate, settings.conversation_limits),
             local=settings.local,
         )
-        keep_house = partial(_keep_house, database, sending)
+        keep_house = partial(_keep_house, database, sending, settings.smallest_group)
         app = build_app(
             settings,
             assistant,
             secret=secret,
+            site=assistant,
             clock_for=lambda send: Clock(outbox, send, keep_house=keep_house),
         )
         try:
@@ -211,16 +226,32 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
         database.close()
 
 
-def _keep_house(database: "Database", sending: "SendingTimes") -> None:
-    """At start and every night: plan all reminders anew, delete what has been kept long enough."""
+def _keep_house(database: "Database", sending: "SendingTimes", smallest: int) -> None:
+    """At start and every night: close rounds, plan all messages anew, delete what is kept enough.
+
+    What rounds hold is written anew in random order, so that no copy of the database tells when an
+    answer came.
+    """
+    from dialogs.checkins.closing import close_due_rounds
+    from dialogs.checkins.round_planning import plan_rounds
+    from dialogs.checkins.rounds import make_repeats
     from dialogs.meetings.planning import plan_all
+    from storage.ballots import rewrite_open_rounds
     from storage.retention import delete_expired
 
     now = datetime.now(UTC)
+    close_due_rounds(database, sending, now, smallest)
+    with database.transaction() as session:
+        make_repeats(session, sending, wording=Wording("nb"), smallest=smallest, now=now)
     with database.transaction() as session:
         plan_all(session, sending, now)
     with database.transaction() as session:
+        plan_rounds(session, sending, now)
+    with database.transaction() as session:
+        rewrite_open_rounds(session)
+    with database.transaction() as session:
         delete_expired(session, now.date())
+    database.sweep()
 
 
 # Asking
@@ -343,6 +374,7 @@ def _sending_times(settings: "Settings") -> "SendingTimes":
 
 
 def _import_people(arguments: argparse.Namespace) -> int:
+    from dialogs.checkins.round_planning import plan_rounds
     from dialogs.meetings.planning import plan_all
     from storage.database import DatabaseError, open_database
     from storage.people import import_people
@@ -360,7 +392,9 @@ def _import_people(arguments: argparse.Namespace) -> int:
         with database.transaction() as session:
             changes = import_people(session, people, dry_run=arguments.dry_run)
             if not arguments.dry_run:  # who is new, or has another role, has other meetings
-                plan_all(session, _sending_times(_settings(local=True)), datetime.now(UTC))
+                sending, now = _sending_times(_settings(local=True)), datetime.now(UTC)
+                plan_all(session, sending, now)
+                plan_rounds(session, sending, now)
     finally:
         database.close()
     out = sys.stdout.write
@@ -455,6 +489,7 @@ def _check_documents(arguments: argparse.Namespace) -> int:
 
 def _check_guides(arguments: argparse.Namespace) -> int:
     from dialogs.guide_files import check_guides
+    from dialogs.question_set_files import check_question_sets, is_question_set
     from dialogs.questions import section_address
     from knowledge.documents import read_documents
     from knowledge.library import HOME
@@ -465,10 +500,48 @@ def _check_guides(arguments: argparse.Namespace) -> int:
     folders = [HOME / "documents", *([folder] if folder else [])]
     documents = [document for one in folders for document in read_documents(one)[0]]
     sections = {section_address(s) for d in documents for s in d.sections if s.path}
-    files, problems = check_guides(arguments.file, sections, folder)
+    given: list[Path] = arguments.file
+    of_sets = [path for path in given if is_question_set(path)]
+    of_guides = [path for path in given if path not in of_sets]
+    counts, problems = dict[str, int](), list[str]()
+    for what, paths, check in (
+        ("steg for steg", of_guides, check_guides),
+        ("spørsmålssett", of_sets, check_question_sets),
+    ):
+        if paths or not given:  # without any files, all that are in use
+            counts[what], found = check(paths, sections, folder)
+            problems += found
     sys.stdout.writelines(f"{problem}\n" for problem in problems)
+    checked = ", ".join(f"{count} {what}" for what, count in counts.items())
     told = f"{len(problems)} feil å rette." if problems else "Alt i orden."
-    sys.stdout.write(f"{files} steg for steg. {told}\n")
+    sys.stdout.write(f"{checked}. {told}\n")
+    return 2 if problems else 0
+
+
+def _check_audit(arguments: argparse.Namespace) -> int:
+    from storage.audit import check, last_entry
+    from storage.database import DatabaseError, open_database
+
+    known = None
+    if arguments.known is not None:
+        number, _, noted = arguments.known.partition(":")
+        if not number.isdecimal() or not noted:
+            raise Stop("Skriv --known som NUMMER:HASH, slik kommandoen skrev det ut sist.")
+        known = int(number), noted.strip()
+    try:
+        database = open_database(_settings(local=True).database_url)
+    except DatabaseError as error:
+        raise Stop(str(error)) from error
+    try:
+        database.migrate()
+        with database.transaction() as session:
+            problems, last = check(session, known), last_entry(session)
+    finally:
+        database.close()
+    sys.stdout.writelines(f"{problem}\n" for problem in problems)
+    if last is not None:
+        sys.stdout.write(f"Siste rad, å notere utenfor basen: {last.number}:{last.hash}\n")
+    sys.stdout.write(f"{len(problems)} feil.\n" if problems else "Lesejournalen henger sammen.\n")
     return 2 if problems else 0
 
 

@@ -12,9 +12,11 @@ from typing import Any, assert_never
 
 from bot.links import Links
 from bot.markdown import escape_line, shown_lines
+from bot.papers.chart_table import chart_table
 from bot.sizes import PIECE_BYTES, SURELY_SMALL, Json, halves, message_bytes
 from dialogs.messages import (
     Block,
+    Chart,
     Choice,
     DateInput,
     Facts,
@@ -22,6 +24,8 @@ from dialogs.messages import (
     Items,
     Language,
     NumberInput,
+    PageAddress,
+    PageLinks,
     Paragraph,
     Picture,
     Table,
@@ -43,6 +47,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "at most": "Skriv et tall som er {maximum} eller mindre.",
         "date": "Velg en dato.",
         "no rows": "Ingen rader.",
+        "open page": "Åpne siden",
     },
     "nn": {
         "error": "Feil: ",
@@ -55,6 +60,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "at most": "Skriv eit tal som er {maximum} eller mindre.",
         "date": "Vel ein dato.",
         "no rows": "Ingen rader.",
+        "open page": "Opne sida",
     },
 }
 _DATE_FUNCTION = re.compile(r"\{(?=\{(?:DATE|TIME)\()")
@@ -94,6 +100,16 @@ def elements(block: Block, language: Language, links: Links) -> Iterator[Json]:
                 "size": "Stretch",
                 "msteams": {"allowExpand": True},
             }
+        case Chart(title=title):
+            # A card shows a drawing as a `Picture`; what stands here are its numbers.
+            yield heading(title, "Default")
+            yield from _table(chart_table(block, language), words["no rows"])
+        case PageLinks(links=pairs):
+            for text, path in pairs:
+                yield from _tight([_opening(text, links.page(path))])
+        case PageAddress(login):
+            opens = {"type": "Action.OpenUrl", "title": words["open page"]}
+            yield {"type": "ActionSet", "actions": [{**opens, "url": links.page_login(login)}]}
         case FeedAddress(feed):
             yield from _feed_address(links.calendar(feed))
         case Choice():
@@ -141,11 +157,12 @@ def _lines(text: str, **look: Any) -> Iterator[Json]:
 
 def _web_link(text: str, address: str) -> Json:
     """A run that opens a page; only https, whatever a guide may say."""
-    look: Json = {}
-    if address.startswith("https://"):
-        opens = {"type": "Action.OpenUrl", "url": address, "tooltip": text}
-        look = {"selectAction": opens, "underline": True}
-    return _rich(_run(text, **look))
+    return _opening(text, address) if address.startswith("https://") else _rich(_run(text))
+
+
+def _opening(text: str, address: str) -> Json:
+    opens = {"type": "Action.OpenUrl", "url": address, "tooltip": text}
+    return _rich(_run(text, selectAction=opens, underline=True))
 
 
 def _feed_address(address: str) -> Iterator[Json]:

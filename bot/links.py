@@ -1,7 +1,8 @@
-"""Addresses that anybody who has them may open: papers, for a day, and calendars, until renewed."""
+"""Addresses of ours: papers, for a day; calendars, until renewed; the page and the way in to it."""
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,14 +12,18 @@ import jwt
 
 PATH = "/papir"
 CALENDAR_PATH = "/kalender"
+SIDE_PATH = "/side"
+LOGIN_PATH = f"{SIDE_PATH}/inn"
 VALID = timedelta(hours=24)
 
-Format = Literal["docx", "txt", "ics", "png"]
+Format = Literal["docx", "txt", "ics", "json", "png"]
 
 _ALGORITHM = "HS256"
 _PURPOSE = "kvalitetsbot:paper"
 _CALENDAR_PURPOSE = "kvalitetsbot:calendar"
+_LOGIN_PURPOSE = "kvalitetsbot:page login"
 _MAC_DIGITS = 40  # 160 bits, in hexadecimal
+_ELSEWHERE = re.compile(r"[\s\\]|//|/\.\.?(?:/|$)")
 
 
 class LinkRefused(Exception):
@@ -49,10 +54,13 @@ class Links:
         self._calendar_key = hmac.digest(
             secret.encode(), _CALENDAR_PURPOSE.encode(), hashlib.sha256
         )
+        self._login_key = hmac.digest(secret.encode(), _LOGIN_PURPOSE.encode(), hashlib.sha256)
         self._public_url = public_url.rstrip("/")
         self._clock = clock
 
-    def download(self, paper: str, format: Literal["docx", "txt", "ics"], reader: str) -> str:
+    def download(
+        self, paper: str, format: Literal["docx", "txt", "ics", "json"], reader: str
+    ) -> str:
         return self._address(Link(paper, format, reader), f"dokument.{format}")
 
     def picture(self, paper: str, reader: str) -> str:
@@ -74,17 +82,23 @@ class Links:
 
     def calendar(self, feed: str) -> str:
         """The address of the calendar with this id. Without the secret, the id gives no address."""
-        return f"{self._public_url}{CALENDAR_PATH}/{feed}-{self._mac(feed)}.ics"
+        return f"{self._public_url}{CALENDAR_PATH}/{feed}-{_mac(self._calendar_key, feed)}.ics"
 
     def read_calendar(self, name: str) -> str:
         """The id in the last part of a calendar's address; "" for what is none of ours."""
-        feed, _, mac = name.removesuffix(".ics").rpartition("-")
-        genuine = hmac.compare_digest(self._mac(feed).encode(), mac.encode("utf-8", "replace"))
-        return feed if genuine else ""
+        return _genuine(self._calendar_key, name.removesuffix(".ics"))
 
-    def _mac(self, feed: str) -> str:
-        named = feed.encode("utf-8", "replace")
-        return hmac.digest(self._calendar_key, named, hashlib.sha256).hex()[:_MAC_DIGITS]
+    def page(self, path: str) -> str:
+        """The address of a path of the page ("/side/…"); of its front for any other path."""
+        return f"{self._public_url}{path if is_side_path(path) else SIDE_PATH + '/'}"
+
+    def page_login(self, login: str) -> str:
+        """The address of the way in with this id. Without the secret, the id gives no address."""
+        return f"{self._public_url}{LOGIN_PATH}/{login}-{_mac(self._login_key, login)}"
+
+    def read_page_login(self, name: str) -> str:
+        """The id in the last part of a way in; "" for what is none of ours."""
+        return _genuine(self._login_key, name)
 
     def _address(self, link: Link, name: str) -> str:
         claims = {
@@ -96,3 +110,20 @@ class Links:
         }
         token = jwt.encode(claims, self._key, _ALGORITHM)
         return f"{self._public_url}{PATH}/{token}/{name}"
+
+
+def is_side_path(path: str) -> bool:
+    """Whether a path leads to the page, and nowhere else whatever a browser makes of it."""
+    where = re.split(r"[?#]", path, maxsplit=1)[0]
+    return path.startswith(f"{SIDE_PATH}/") and not _ELSEWHERE.search(where) and path.isprintable()
+
+
+def _mac(key: bytes, id: str) -> str:
+    return hmac.digest(key, id.encode("utf-8", "replace"), hashlib.sha256).hex()[:_MAC_DIGITS]
+
+
+def _genuine(key: bytes, name: str) -> str:
+    """The id of "<id>-<mac>"; "" when the mac isn't its own."""
+    id, _, mac = name.rpartition("-")
+    fits = hmac.compare_digest(_mac(key, id).encode(), mac.encode("utf-8", "replace"))
+    return id if fits else ""

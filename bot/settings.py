@@ -73,9 +73,15 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
         "Når på skoledagen boten kan sende meldinger uten å være spurt. "
         "«alltid» er hele døgnet, alle dager, for å prøve boten.",
     ),
+    (
+        "SMALLEST_GROUP",
+        "5",
+        "Hvor mange som minst må stå bak et tall fra en spørrerunde. Kan bare settes høyere enn 5.",
+    ),
 )
 
 FASTEST = 1000
+SMALLEST_GROUP, LARGEST_GROUP = 5, 1000
 
 DEFAULT_SERVICE_HOSTS = ("smba.trafficmanager.net", "*.botframework.com")
 
@@ -103,6 +109,7 @@ class Settings:
     send_rate: float = 45.0
     conversation_limits: tuple[tuple[int, float], ...] = ((7, 1.0), (8, 2.0), (60, 30.0))
     reminder_hours: tuple[time, time] | None = (time(7, 30), time(16))  # None is always
+    smallest_group: int = SMALLEST_GROUP
     local: bool = False
 
     def __repr__(self) -> str:
@@ -133,6 +140,7 @@ def read_settings(environment: Mapping[str, str], *, local: bool = False) -> Set
         send_rate=_rate(values["SEND_RATE"]),
         conversation_limits=_limits(values["CONVERSATION_LIMITS"]),
         reminder_hours=_hours(values["REMINDER_HOURS"]),
+        smallest_group=_smallest(values["SMALLEST_GROUP"]),
         local=local,
     )
 
@@ -169,6 +177,15 @@ def _rate(value: str) -> float:
     raise SettingsError(
         f"SEND_RATE er «{value}», men må være et helt tall fra 1 til {FASTEST}: "
         "så mange meldinger i sekundet."
+    )
+
+
+def _smallest(value: str) -> int:
+    if value.isascii() and value.isdigit() and SMALLEST_GROUP <= int(value) <= LARGEST_GROUP:
+        return int(value)
+    raise SettingsError(
+        f"SMALLEST_GROUP er «{value}», men må være et helt tall fra {SMALLEST_GROUP} til "
+        f"{LARGEST_GROUP}: så mange må minst stå bak et tall fra en spørrerunde."
     )
 
 

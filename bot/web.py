@@ -23,6 +23,8 @@ from bot.identity import Check, LoopbackCheck, Refused, ServiceAddresses, Signin
 from bot.links import Links
 from bot.pages.calendar_page import add_calendars
 from bot.pages.paper_page import add_papers
+from bot.pages.side_handlers import Site
+from bot.pages.side_pages import add_side_pages
 from bot.pages.static_pages import add_pages
 from bot.sender import Sender
 from bot.sent_messages import SentMessages
@@ -62,6 +64,7 @@ def build_app(
     assistant: Assistant,
     *,
     secret: str,
+    site: Site | None = None,
     clock_for: Callable[[Send], Clock] | None = None,
     session: aiohttp.ClientSession | None = None,
     tokens: TokenSource | None = None,
@@ -70,7 +73,7 @@ def build_app(
     """The whole bot as one application. A given session stays its owner's to close.
 
     `secret` is what all copies of the program share; it signs the links to papers. Without
-    `clock_for` the bot only answers.
+    `clock_for` the bot only answers; without `site` there is no page in the browser.
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_never_a_crash])
     app.router.add_get("/health", _health)
@@ -79,6 +82,8 @@ def build_app(
     add_pages(app, https=https)
     add_papers(app, links, assistant, https=https)
     add_calendars(app, links, assistant, https=https)
+    if site is not None:
+        add_side_pages(app, links, site, settings, secret)
 
     async def door(app: web.Application) -> AsyncIterator[None]:
         """What lives as long as the application."""

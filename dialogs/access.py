@@ -76,3 +76,20 @@ def reader(person: RegisteredPerson) -> Reader:
         leader=is_leader(person) and person.unit_kind == "skole",
         owner_team=is_school_owner(person),
     )
+
+
+def may_ask_everybody(person: RegisteredPerson) -> bool:
+    """Who starts spørrerunder for the kommune, and sees the kommune's results and texts."""
+    return is_school_owner(person)
+
+
+def may_ask_own_school(person: RegisteredPerson) -> bool:
+    """Who starts spørrerunder for those who work at their own school."""
+    return person.role == "rektor" and bool(person.unit)
+
+
+def may_act_on_results(person: RegisteredPerson, unit: str) -> bool:
+    """Who shares a school's result and says what is done about it; "" is the kommune's."""
+    if not unit:
+        return is_school_owner(person)
+    return person.role == "rektor" and person.unit == unit

@@ -9,6 +9,7 @@ import hmac
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from dialogs import (
     comments,
@@ -22,7 +23,9 @@ from dialogs import (
     heard,
     help,
     kompetansepakken,
+    my_data,
     overview,
+    page_login,
     papers,
     promises,
     rows,
@@ -40,9 +43,36 @@ from dialogs import (
     withdrawing,
 )
 from dialogs.access import owner_for
+from dialogs.browser import Browser
+from dialogs.checkins import (
+    answering as round_answering,
+)
+from dialogs.checkins import (
+    heard_round,
+    round_form,
+    round_list,
+    round_notices,
+    survey_process,
+    unasked,
+)
+from dialogs.collected import (
+    follow_up,
+    picture,
+    promises_page,
+    result_sharing,
+    texts_page,
+)
 from dialogs.commands import command_in
 from dialogs.contacts import Contacts
-from dialogs.context import Commanded, Composing, Context, Noticed, Opened, Pressed
+from dialogs.context import (
+    SMALLEST_GROUP,
+    Commanded,
+    Composing,
+    Context,
+    Noticed,
+    Opened,
+    Pressed,
+)
 from dialogs.guide_files import Guides
 from dialogs.meetings import (
     answering,
@@ -70,6 +100,7 @@ from knowledge.search import Topic
 from storage.attempts import Waiting
 from storage.calendar_feeds import person_of_feed
 from storage.conversations import (
+    Turn,
     close_turn,
     language_of,
     language_of_person,
@@ -102,7 +133,9 @@ for module in (
     heard,
     help,
     kompetansepakken,
+    my_data,
     overview,
+    page_login,
     papers,
     promises,
     rows,
@@ -132,6 +165,17 @@ for module in (
     pending_import,
     reminder_wishes,
     reminders,
+    round_answering,
+    round_form,
+    round_list,
+    round_notices,
+    survey_process,
+    unasked,
+    follow_up,
+    picture,
+    promises_page,
+    result_sharing,
+    texts_page,
 ):
     VERBS |= getattr(module, "VERBS", {})
     COMMANDS |= getattr(module, "COMMANDS", {})
@@ -156,6 +200,7 @@ class Assistant:
         *,
         local: bool = False,
         sending: SendingTimes | None = None,
+        smallest_group: int = SMALLEST_GROUP,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._library = library
@@ -165,8 +210,11 @@ class Assistant:
         self._secret = secret.encode()
         self._sending = sending or SendingTimes(library.holidays)
         self._local = local
+        self._smallest_group = smallest_group
         self._clock = clock
         self._wordings = read_wordings()
+        self.browser = Browser(database, self._composing, self._context, VERBS)
+        self.page_door = page_login.PageDoor(database, clock, local=local)
 
     # Turns
 
@@ -185,17 +233,7 @@ class Assistant:
             )
             if turn is None:
                 return []
-            context = Context(
-                turn=turn,
-                session=session,
-                message=message,
-                wordings=self._wordings,
-                library=self._library,
-                contacts=self._contacts,
-                guides=self._guides,
-                sending=self._sending,
-                local=self._local,
-            )
+            context = self._context(session, turn, message)
             replies = _replies(context)
             close_turn(session, turn, self._clock())
         return replies
@@ -270,6 +308,20 @@ class Assistant:
             return None
         return NOTICES[waiting.reason](self._composing(session, person), waiting.about)
 
+    def _context(self, session: Session, turn: Turn, message: Message) -> Context:
+        return Context(
+            turn=turn,
+            session=session,
+            message=message,
+            wordings=self._wordings,
+            library=self._library,
+            contacts=self._contacts,
+            guides=self._guides,
+            sending=self._sending,
+            local=self._local,
+            smallest_group=self._smallest_group,
+        )
+
     def _composing(self, session: Session, person: RegisteredPerson) -> Composing:
         chosen = language_of_person(session, person.key, local=self._local) or person.language
         return Composing(
@@ -281,6 +333,7 @@ class Assistant:
             sending=self._sending,
             now=self._clock(),
             local=self._local,
+            smallest_group=self._smallest_group,
         )
 
 
@@ -341,6 +394,10 @@ def _text(context: Context) -> list[Reply]:
     # What is not for the person's role to begin may still be something to ask about.
     if guide is not None and context.person and owner_for(guide, context.person):
         return steps.start_guide(context, guide)
+    question = heard_round.open_question(context)
+    if question is not None:
+        replies, is_aside = heard_round.hear(context, question, text)
+        return [_ask(context, text), *replies] if is_aside else replies
     step = heard.open_step(context) if context.turn.doing else None
     if step is not None and not heard.is_aside(context, *step, text):
         return heard.hear(context, *step, text)
@@ -350,7 +407,8 @@ def _text(context: Context) -> list[Reply]:
 
 def _ask(context: Context, text: str) -> TextReply:
     topic = Topic.from_json(context.turn.topic)
-    answered = respond(context.library, context.contacts, context.wording, text, topic)
+    standing = partial(promises.promises_now, context.session)
+    answered = respond(context.library, context.contacts, context.wording, text, topic, standing)
     context.turn.topic = answered.topic.to_json() if answered.topic else None
     if answered.guarded:
         context.turn.digest = ""  # not even a trace that guesses could be held against

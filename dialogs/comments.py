@@ -177,7 +177,7 @@ def _tell_authors(
         useful = useful_count(context.session, version.draft)
     authors = {one.author for one in answers_of(context.session, version.draft).values()}
     due = _next_telling(context.now)
-    for author in sorted({*authors, version.shared_by} - {person.key}):
+    for author in sorted({*authors, version.shared_by} - {person.key, ""}):
         queue(
             context.session,
             person=author,

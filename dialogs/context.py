@@ -10,7 +10,7 @@ from dialogs.contacts import Contacts
 from dialogs.demo import first_person
 from dialogs.guide_files import Guides
 from dialogs.meetings.sending_times import OSLO, SendingTimes
-from dialogs.messages import Language, Message, Paper, Reply
+from dialogs.messages import Language, Message, Page, Paper, Reply, Workbook
 from dialogs.notices import Later
 from dialogs.wording import Wording
 from knowledge.library import Library
@@ -18,7 +18,20 @@ from storage.conversations import Turn
 from storage.database import Session
 from storage.people import RegisteredPerson
 
-__all__ = ["OSLO", "Commanded", "Composing", "Context", "Noticed", "Opened", "Pressed"]
+__all__ = [
+    "OSLO",
+    "SMALLEST_GROUP",
+    "Commanded",
+    "Composing",
+    "Context",
+    "Filed",
+    "Noticed",
+    "Opened",
+    "Paged",
+    "Pressed",
+]
+
+SMALLEST_GROUP = 5  # people behind a number; a setting that can only be raised
 
 
 @dataclass(kw_only=True)
@@ -34,6 +47,7 @@ class Context:
     guides: Guides
     sending: SendingTimes
     local: bool
+    smallest_group: int = SMALLEST_GROUP
 
     @property
     def language(self) -> Language:
@@ -77,6 +91,7 @@ class Composing:
     sending: SendingTimes
     now: datetime
     local: bool
+    smallest_group: int = SMALLEST_GROUP
 
     @property
     def language(self) -> Language:
@@ -102,3 +117,8 @@ Commanded = Callable[[Context, str], list[Reply]]
 Noticed = Callable[[Composing, Mapping[str, Any]], Reply | Later | None]
 # A paper by what stands after the prefix of its address; None when it is gone, or not theirs.
 Opened = Callable[[Composing, str], Paper | None]
+# A page of the browser by what stands after its first word ("/side/runder/<rest>") and its query
+# parameters; None when it isn't there, or not theirs.
+Paged = Callable[[Composing, str, Mapping[str, str]], Page | None]
+# What a page lets one download: a workbook (XLSX, CSV) or a paper (Word); None as for a page.
+Filed = Callable[[Composing, str, Mapping[str, str]], Workbook | Paper | None]

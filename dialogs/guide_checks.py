@@ -63,10 +63,10 @@ def mistakes_between(guides: Iterable[tuple[str, Guide]]) -> list[str]:
     return found
 
 
-def unknown_sections(guide: Guide, sections: Collection[str]) -> Iterator[Mistake]:
+def unknown_sections(steps: Iterable[Step], sections: Collection[str]) -> Iterator[Mistake]:
     """Steps whose `why` names no section; `sections` are all addresses there are."""
     known = {section.casefold() for section in sections}
-    for step in guide.step:
+    for step in steps:
         if step.why and step.why.casefold() not in known:
             yield (
                 step.id,
@@ -77,7 +77,7 @@ def unknown_sections(guide: Guide, sections: Collection[str]) -> Iterator[Mistak
 
 def mistakes_in_head(guide: Guide, ids: Sequence[str]) -> Iterator[Mistake]:
     """What is wrong with what stands above the steps; `ids` as in `mistakes_in_steps`."""
-    for text in _languages(guide):
+    for text in mistakes_of_languages(guide):
         yield "", text
     for role in guide.roles:
         if role not in ROLES:
@@ -102,7 +102,7 @@ def mistakes_in_head(guide: Guide, ids: Sequence[str]) -> Iterator[Mistake]:
 
 
 def _in_step(step: Step) -> Iterator[str]:
-    yield from _languages(step)
+    yield from mistakes_of_languages(step)
     for key, kinds in _BELONGS_TO.items():
         if step.kind not in kinds and getattr(step, key) not in ("", None, (), {}):
             yield f"{key} hører bare til {' og '.join(kinds)}. Ta den bort, eller endre kind."
@@ -201,14 +201,14 @@ def _action(key: str, name: str, purpose: Purpose) -> Iterator[str]:
     yield f"{key}: funksjonen «{name}» kan ikke brukes her. Velg mellom {fitting}."
 
 
-def _languages(part: BaseModel, inside: str = "") -> Iterator[str]:
+def mistakes_of_languages(part: BaseModel, inside: str = "") -> Iterator[str]:
     """Texts that stand in one language only, or are the same in both."""
     for name in type(part).model_fields:
         value = getattr(part, name)
         if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
             if not isinstance(value[0], Step):  # each step is looked at by itself
                 for one in value:
-                    yield from _languages(one, f"{name} «{_called(one)}»: ")
+                    yield from mistakes_of_languages(one, f"{name} «{_called(one)}»: ")
             continue
         twin = f"{name}_nn"
         if twin not in type(part).model_fields:

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from dialogs.guide_checks import (
     unknown_sections,
 )
 from dialogs.guide_mistakes import mistakes_of_toml, mistakes_of_values
+from dialogs.question_set import QuestionSet
+from dialogs.question_set_files import load_question_sets
 
 FOLDER = Path(__file__).parent / "guides"
 OWN_FOLDER = "guides"  # in KNOWLEDGE_DIR
@@ -31,9 +33,10 @@ _SURE = 85  # of 100: how like a name what is written after "start " must be
 
 @dataclass(frozen=True)
 class Guides:
-    """All guides that can be run, by id and in the order of their files."""
+    """All guides that can be run, by id and in the order of their files; and the question sets."""
 
     by_id: Mapping[str, Guide]
+    sets: Mapping[str, QuestionSet] = field(default_factory=dict)
 
     @cached_property
     def all(self) -> tuple[Guide, ...]:
@@ -91,7 +94,8 @@ def load_guides(own: Path | None = None) -> tuple[Guides, list[str]]:
     files = _in_use(own)
     problems = [mistake for file in files for mistake in file.mistakes]
     by_id = {file.guide.id: file.guide for file in files if file.guide is not None}
-    return Guides(by_id), problems + _between(files)
+    sets, mistakes = load_question_sets(own)
+    return Guides(by_id, sets), problems + _between(files) + mistakes
 
 
 def check_guides(
@@ -106,7 +110,7 @@ def check_guides(
     for file in files:
         problems += file.mistakes
         if file.guide is not None:
-            problems += _in_file(file.name, unknown_sections(file.guide, sections))
+            problems += _in_file(file.name, unknown_sections(file.guide.step, sections))
     return len(files), problems + _between(files)
 
 

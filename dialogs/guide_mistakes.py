@@ -1,4 +1,7 @@
-"""What pydantic and tomllib say is wrong with a guide, in sentences a fagrådgiver can act on."""
+"""What pydantic and tomllib say is wrong with a file, in sentences a fagrådgiver can act on.
+
+Guides and question sets are told of in the same way: they have their steps in common.
+"""
 
 import re
 import tomllib
@@ -10,10 +13,13 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
 
 from dialogs.guide import Column, Guide, Link, Option, Scale, Step
+from dialogs.question_set import QuestionSection, QuestionSet
 
 Mistake = tuple[str, str]  # (step id or "", the sentence)
 
 _PARTS: Mapping[str, type[BaseModel]] = {
+    "section": QuestionSection,
+    "background": Step,
     "step": Step,
     "choices": Option,
     "links": Link,
@@ -38,19 +44,26 @@ def mistakes_of_toml(error: tomllib.TOMLDecodeError) -> str:
     )
 
 
-def mistakes_of_values(error: ValidationError, written: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Every key that is missing, unknown, or has a value it can't have."""
+def mistakes_of_values(
+    error: ValidationError, written: Mapping[str, Any], whole: type[BaseModel] = Guide
+) -> Iterator[Mistake]:
+    """Every key that is missing, unknown, or has a value it can't have.
+
+    `written` is the file, and `whole` what it should be: a guide or a question set.
+    """
     for one in error.errors(include_url=False):
-        step, inside, key, model = _place(one["loc"], written)
+        if one["type"] == "too_short" and one["input"]:
+            continue  # what stands in the list is wrong, and that is told
+        step, inside, key, model = _place(one["loc"], written, whole)
         yield step, inside + _sentence(one, key, model)
 
 
 def _place(
-    loc: tuple[int | str, ...], written: Mapping[str, Any]
+    loc: tuple[int | str, ...], written: Mapping[str, Any], whole: type[BaseModel]
 ) -> tuple[str, str, str, type[BaseModel]]:
     """(step, which part of it, key, what the part is) of the place of a mistake."""
     step, inside, key = "", "", ""
-    model: type[BaseModel] = Guide
+    model = whole
     value: Any = written
     for part in loc:
         if isinstance(part, int):
@@ -87,10 +100,12 @@ def _sentence(error: ErrorDetails, key: str, model: type[BaseModel]) -> str:
         case "string_pattern_mismatch" if key == "url":
             return "«url» må begynne med https://."
         case "string_pattern_mismatch":
-            mark = "bindestrek" if model is Guide else "understrek"
+            mark = "bindestrek" if model in (Guide, QuestionSet) else "understrek"
             return f"«{key}» kan bare ha små bokstaver, tall og {mark}, og begynner med en bokstav."
         case "greater_than_equal":
             return f"«{key}» må være minst {limits['ge']}."
+        case "greater_than":
+            return f"«{key}» må være mer enn {limits['gt']}."
         case "less_than_equal":
             return f"«{key}» kan ikke være mer enn {limits['le']}."
         case type:
@@ -104,7 +119,7 @@ _SHAPES = {
     "float": "må være et tall, uten anførselstegn.",
     "tuple": "må være en liste i hakeparenteser: [ … ].",
     "dict": 'må skrives i krøllparenteser: { ja = "et_senere_steg" }.',
-    "model": "må skrives i krøllparenteser: { … }, eller som en egen [[step]].",
+    "model": "må skrives i krøllparenteser: { … }, eller som en egen [[step]] eller [[section]].",
 }
 
 

@@ -53,11 +53,11 @@ def is_aside(context: Context, view: View, step: Step, text: str) -> bool:
         return isinstance(answers.hear(step, text, context.language, view.known), answers.Mistakes)
     if step.kind not in ("short_text", "long_text"):
         heard = answers.hear(step, text, context.language, view.known)
-        return isinstance(heard, answers.Mistakes) and _is_question(text)
-    return bool(reply_to(text, context.language)) or _is_question(text)
+        return isinstance(heard, answers.Mistakes) and is_question(text)
+    return bool(reply_to(text, context.language)) or is_question(text)
 
 
-def _is_question(text: str) -> bool:
+def is_question(text: str) -> bool:
     """One short sentence that ends with a question mark, or begins as a question does."""
     text = text.strip()
     if len(text) > LONGEST_ASIDE or "\n" in text or re.search(r"[.!?]\s", text):

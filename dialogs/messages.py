@@ -141,6 +141,58 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartPart:
+    """Some of a row: how many answered one of the categories `first` to `last`, from 1."""
+
+    label: str
+    count: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPoint:
+    """A value on the scale, and how uncertain it is (half the interval; 0 for not told)."""
+
+    label: str
+    value: float
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRow:
+    """One line of a chart: parts of a whole, or points on a scale; nothing, with `note` why."""
+
+    label: str
+    parts: tuple[ChartPart, ...] = ()
+    points: tuple[ChartPoint, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Rows drawn by the door, with the same numbers in a table beside.
+
+    "shares": each row's parts fill the width, in the colours of their categories. "points": each
+    row's points on a scale from 1 to 5, the distance between them drawn. "change": the points of a
+    row are one measure over time. `alt` says in words all that it shows.
+    """
+
+    kind: Literal["shares", "points", "change"]
+    title: str
+    alt: str
+    rows: tuple[ChartRow, ...]
+    categories: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PageLinks:
+    """Pairs of text and path on the page ("/side/runder/…"); on a card, of the page's address."""
+
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of several, as an input of a card, or any number of them. `options` are (value, label).
 
@@ -205,7 +257,26 @@ class FeedAddress:
     feed: str
 
 
-Block = Paragraph | Items | WebLinks | Facts | Table | Picture | FeedAddress | Input
+@dataclass(frozen=True, slots=True)
+class PageAddress:
+    """The way in to the page, for the login with this id. The door makes the address."""
+
+    login: str
+
+
+Block = (
+    Paragraph
+    | Items
+    | WebLinks
+    | PageLinks
+    | Facts
+    | Table
+    | Picture
+    | Chart
+    | FeedAddress
+    | PageAddress
+    | Input
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +303,7 @@ class Download:
 
     title: str
     paper: str
-    format: Literal["docx", "txt", "ics"]
+    format: Literal["docx", "txt", "ics", "json"]
     reader: str
 
 
@@ -296,11 +367,51 @@ class Paper:
     """What is read, printed or put in a calendar: the same blocks as on the card, without inputs.
 
     `byline` says whose it is and of which day. `events` are what the calendar file holds, and what
-    the timeline draws.
+    the timeline draws. `data` is what a program reads instead, where there is such a file.
     """
 
     title: str
     blocks: tuple[Block, ...]
     byline: str = ""
     events: tuple[Event, ...] = ()
+    language: Language = "nb"
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is shown in the browser: each card is a section, and a form where it has inputs.
+
+    `filters` are the inputs of a form that only looks (GET), by their ids as query parameters.
+    `menu` and `trail` are (title, path); `files` are (title, path) of what can be downloaded.
+    """
+
+    title: str
+    cards: tuple[CardReply, ...]
+    menu: tuple[tuple[str, str], ...] = ()
+    trail: tuple[tuple[str, str], ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    filters: tuple[Input, ...] = ()
+    language: Language = "nb"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table to calculate with: a name, column headings, and rows of texts, numbers and dates.
+
+    `notes` are sentences that belong with the numbers.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | date | None, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """Sheets that are downloaded together; as CSV, the first alone."""
+
+    title: str
+    sheets: tuple[Sheet, ...]
     language: Language = "nb"

@@ -1,6 +1,6 @@
 """A question -> one text message with quotation, numbered source and ways on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from dialogs import guard
@@ -27,6 +27,9 @@ LONGEST_ANSWER = 1_200
 LONGEST_QUESTION = 1_000  # of what is longer, the beginning is read
 
 
+Standing = Callable[[Iterable[Promise]], Iterable[Promise]]
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """The reply, whether the documents answered, what a follow-up may lean on, and the ranking."""
@@ -44,14 +47,18 @@ def respond(
     wording: Wording,
     text: str,
     topic: Topic | None = None,
+    standing: Standing = list,
 ) -> Answered:
-    """Reply to what somebody wrote, in the chat or the terminal: worries first."""
+    """Reply to what somebody wrote, in the chat or the terminal: worries first.
+
+    `standing` gives the promises of the plan with their status as it is now.
+    """
     finding = guard.find(text)
     if finding is not None:
         return replace(_said(guarded(contacts, wording, finding)), guarded=True)
     if small_talk := reply_to(text, wording.language):
         return _said(small_talk)
-    return answer(library, wording, text[:LONGEST_QUESTION], topic)
+    return answer(library, wording, text[:LONGEST_QUESTION], topic, standing)
 
 
 def guarded(contacts: Contacts, wording: Wording, finding: guard.Finding) -> str:
@@ -68,20 +75,25 @@ def _said(text: str) -> Answered:
 
 
 def answer(
-    library: Library, wording: Wording, question: str, topic: Topic | None = None
+    library: Library,
+    wording: Wording,
+    question: str,
+    topic: Topic | None = None,
+    standing: Standing = list,
 ) -> Answered:
     """Answer a question from the documents."""
     result = find_answer(library, question, topic)
     match result:
         case Found():
-            return Answered(_found(library, wording, result), True, result.topic, result.hits)
+            reply = _found(library, wording, result, standing)
+            return Answered(reply, True, result.topic, result.hits)
         case Beside():
             return Answered(_beside(library, wording, result, question), False, None, result.hits)
         case NotFound():
             return Answered(_not_found(wording, result, question), False, None, result.hits)
 
 
-def _found(library: Library, wording: Wording, found: Found) -> TextReply:
+def _found(library: Library, wording: Wording, found: Found, standing: Standing) -> TextReply:
     quotes = found.quotes
     parts: list[str] = []
     for warning in dict.fromkeys(_warning(wording, q, library.kommune) for q in quotes):
@@ -97,7 +109,9 @@ def _found(library: Library, wording: Wording, found: Found) -> TextReply:
         parts.append(f"{_quotation(quote)} [{number}]")
     sources = tuple(_source(number, quote) for number, quote in enumerate(quotes, start=1))
     listed = "\n".join(f"[{s.number}] {s.document}, {s.section}" for s in sources)
-    extra = [*_slips(wording, quotes), *_promised(library.promises, wording, quotes)]
+    sections = {quote.passage.section.name for quote in quotes}
+    promised = [one for one in library.promises if sections.intersection(one.sections)]
+    extra = [*_slips(wording, quotes), *_promised(wording, standing(promised) if promised else ())]
     # What is least needed goes first where an answer would be too long: never the source.
     while extra and len("\n\n".join([*parts, *extra, listed])) > LONGEST_ANSWER:
         extra.pop()
@@ -149,21 +163,28 @@ def _slips(wording: Wording, quotes: Iterable[Quote]) -> list[str]:
     return [" ".join("[sic] " + wording.say("sic", word=word) for word in words)] if words else []
 
 
-def _promised(promises: Iterable[Promise], wording: Wording, quotes: Iterable[Quote]) -> list[str]:
-    """The status of what the quoted section promises, where somebody has set it."""
-    sections = {quote.passage.section.name for quote in quotes}
-    lines = []
-    for promise in promises:
-        if promise.status != "ikke satt" and sections.intersection(promise.sections):
-            lines.append(f"{promise.title}: {promise_status(promise, wording)}")
-    return lines
+def _promised(wording: Wording, promises: Iterable[Promise]) -> list[str]:
+    """The status of what is promised, where somebody has set it."""
+    return [
+        f"{promise.title}: {promise_status(promise, wording)}"
+        for promise in promises
+        if promise.status != "ikke satt"
+    ]
 
 
 def promise_status(promise: Promise, wording: Wording) -> str:
     """Status, link, owner and date of a promise in one line."""
     updated = promise.updated.strftime("%d.%m.%Y") if promise.updated else ""
     rest = ", ".join(part for part in (promise.owner, updated, promise.link) if part)
-    return wording.say("promise_set", status=promise.status, rest=rest).strip()
+    return wording.say(
+        "promise_set", status=status_name(wording, promise.status), rest=rest
+    ).strip()
+
+
+def status_name(wording: Wording, status: str) -> str:
+    """The status of a promise (`knowledge.promises.Status`) in the language of the reader."""
+    names: dict[str, str] = dict(wording.many("promise_statuses"))
+    return names[status]
 
 
 def _source(number: int, quote: Quote) -> Source:

@@ -3,26 +3,38 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import and_, or_, update
 from sqlmodel import Session, col, delete, select
 
+from storage.audit import forget_reads
 from storage.drafts import delete_draft
 from storage.meetings import forget_old_meetings
+from storage.page_logins import delete_expired_logins
 from storage.tables import (
+    Answered,
+    AskedRound,
+    Ballot,
+    BallotDraft,
+    BallotText,
     CalendarFeed,
     Comment,
     Conversation,
     Deputy,
     Feedback,
+    FollowUp,
     GroupMember,
     GuideDraft,
     KeptQuestion,
+    NamedAnswer,
     OutboxRow,
     Person,
     Preference,
+    PromiseStatus,
     ReminderWish,
+    ResultShare,
     SentCard,
     SharedVersion,
+    TextTheme,
     UsefulMark,
 )
 
@@ -34,6 +46,12 @@ MESSAGES_KEPT_FOR = timedelta(days=90)
 MEETING_NAMES_KEPT_FOR = timedelta(days=2 * 365)  # after the meeting, which itself stays
 MEETING_ANSWERS_KEPT_FOR = timedelta(days=30)  # after the meeting
 IMPORTS_KEPT_FOR = timedelta(days=1)  # of meetings, while they wait to be confirmed
+ROUNDS_KEPT_FOR = timedelta(days=2 * 365)  # names and texts, after the round; the numbers stay
+PROMISES_KEPT_FOR = timedelta(days=5 * 365)  # who set the status, which itself stays
+READS_KEPT_FOR = timedelta(days=5 * 365)  # the audit log
+
+# Messages of a round that are not sent to who has answered: what became of them tells who had.
+_REVEALING = ("round_invitation", "round_reminder")
 
 
 def delete_expired(session: Session, today: date) -> int:
@@ -51,6 +69,11 @@ def delete_expired(session: Session, today: date) -> int:
             answers_before=_start(today - MEETING_ANSWERS_KEPT_FOR),
             imports_before=_start(today - IMPORTS_KEPT_FOR),
         )
+        + _delete_of_ended_rounds(session)
+        + _forget_old_rounds(session, _start(today - ROUNDS_KEPT_FOR))
+        + _forget_who_set_promises(session, _start(today - PROMISES_KEPT_FOR))
+        + forget_reads(session, _start(today - READS_KEPT_FOR))
+        + delete_expired_logins(session, _start(today))
         + _delete_what_belonged_to_the_gone(session)
     )
 
@@ -90,6 +113,65 @@ def _delete_messages(session: Session, before: datetime) -> int:
     return _delete(session, OutboxRow, expired)
 
 
+def _delete_of_ended_rounds(session: Session) -> int:
+    """Closing and cancelling delete this; here it is made sure that none of it is left."""
+    ended = select(col(AskedRound.id)).where(_ended())
+    cancelled = select(col(AskedRound.id)).where(col(AskedRound.cancelled_at).is_not(None))
+    revealing = and_(
+        col(OutboxRow.reason).in_(_REVEALING),
+        col(OutboxRow.subject).in_(select("round:" + col(AskedRound.id)).where(_ended())),
+        col(OutboxRow.state) != "sendes",  # what is being sent at this moment settles itself
+    )
+    return sum(
+        _delete(session, table, col(table.round).in_(ended))
+        for table in (Answered, BallotDraft, Ballot)
+    ) + (
+        _delete_texts(session, col(BallotText.round).in_(cancelled))
+        + _delete(session, OutboxRow, revealing)
+    )
+
+
+def _ended() -> Any:
+    return or_(col(AskedRound.closed_at).is_not(None), col(AskedRound.cancelled_at).is_not(None))
+
+
+def _forget_old_rounds(session: Session, before: datetime) -> int:
+    """Texts and official answers go; the round, its numbers and what was done stay, unnamed."""
+    old = select(col(AskedRound.id)).where(
+        or_(
+            col(AskedRound.closed_at) < before,
+            col(AskedRound.cancelled_at) < before,
+            # One that was never closed, whatever the reason.
+            and_(col(AskedRound.closed_at).is_(None), col(AskedRound.closes) < before),
+        )
+    )
+    named = and_(col(AskedRound.created_by) != "", col(AskedRound.id).in_(old))
+    shared = and_(col(ResultShare.by) != "", col(ResultShare.round).in_(old))
+    of_follow_up = [getattr(FollowUp, name) for name in ("by", "by_name", "responsible")]
+    followed = and_(or_(*(col(one) != "" for one in of_follow_up)), col(FollowUp.round).in_(old))
+    return (
+        _delete_texts(session, col(BallotText.round).in_(old))
+        + sum(
+            _delete(session, table, col(table.round).in_(old))
+            for table in (NamedAnswer, Answered, BallotDraft, Ballot)
+        )
+        + _blank(session, AskedRound, named, "created_by", "created_by_name")
+        + _blank(session, ResultShare, shared, "by")
+        + _blank(session, FollowUp, followed, "by", "by_name", "responsible")
+    )
+
+
+def _delete_texts(session: Session, which: Any) -> int:
+    ids = select(col(BallotText.id)).where(which)
+    themes = _delete(session, TextTheme, col(TextTheme.text).in_(ids))
+    return themes + _delete(session, BallotText, which)
+
+
+def _forget_who_set_promises(session: Session, before: datetime) -> int:
+    old = and_(col(PromiseStatus.at) < before, col(PromiseStatus.by_name) != "")
+    return _blank(session, PromiseStatus, old, "by_name")
+
+
 def _delete_what_belonged_to_the_gone(session: Session) -> int:
     """What was about a person, a conversation or something shared that isn't there any more."""
     people, shared = select(Person.aad_object_id), select(SharedVersion.draft)
@@ -101,12 +183,20 @@ def _delete_what_belonged_to_the_gone(session: Session) -> int:
         + _delete(session, ReminderWish, col(ReminderWish.person).not_in(people))
         + _delete(session, GroupMember, col(GroupMember.person).not_in(people))
         + _delete(session, CalendarFeed, col(CalendarFeed.person).not_in(people))
+        + _delete(session, BallotDraft, col(BallotDraft.person).not_in(people))
+        + _delete(session, Answered, col(Answered.person).not_in(people))
     )
 
 
 def _locked(session: Session, id: Any, *which: Any) -> list[str]:
     rows = session.connection().execute(select(id).where(*which).order_by(id).with_for_update())
     return list(rows.scalars())
+
+
+def _blank(session: Session, table: Any, which: Any, *columns: str) -> int:
+    """Take names out of rows that stay."""
+    emptied = update(table).where(which).values(**dict.fromkeys(columns, ""))
+    return session.connection().execute(emptied).rowcount
 
 
 def _delete(session: Session, table: Any, *which: Any) -> int:

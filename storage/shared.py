@@ -128,7 +128,7 @@ def share(
         again = _version(row)
         values: dict[str, Any] = {"audience": audience, "zone": zone, "withdrawn_at": None}
         # The guide may have changed since, and so what its readers see of the same answers.
-        search = _folded("\n".join((title, _unit(session, draft.owner), person_name, text)))
+        search = folded("\n".join((title, _unit(session, draft.owner), person_name, text)))
         values |= {"title": title, "paper": paper, "search": search}
         # New readers, or readers again: for them it is shared now, and is news in the digest.
         if again.withdrawn_at is not None or again.audience != audience:
@@ -150,7 +150,7 @@ def share(
             "unit": unit,
             "zone": zone,
             "paper": paper,
-            "search": _folded("\n".join((title, unit, person_name, text))),
+            "search": folded("\n".join((title, unit, person_name, text))),
             "shared_by": person_key,
             "shared_by_name": person_name,
             "shared_at": at,
@@ -213,7 +213,7 @@ def list_shared(
     wanted = [_is_newest(), audiences_read_by(reader)]
     if guide:
         wanted.append(col(SharedVersion.guide) == guide)
-    for word in list(dict.fromkeys(_folded(search).split()))[:MOST_WORDS]:
+    for word in list(dict.fromkeys(folded(search).split()))[:MOST_WORDS]:
         wanted.append(col(SharedVersion.search).contains(word, autoescape=True))
     execute = session.connection().execute
     total = execute(select(func.count()).select_from(SharedVersion).where(*wanted)).scalar_one()
@@ -341,7 +341,7 @@ def _unit(session: Session, owner: Owner) -> str:
     return person.unit if person is not None else ""
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Text for comparing: é may come as one letter or as two, in any case."""
     return unicodedata.normalize("NFC", text).casefold()
 

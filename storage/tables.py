@@ -99,6 +99,22 @@ TO_FILL_A_CALENDAR = "Gi personen møtene sine i egen kalender."
 TO_CONFIRM_AN_IMPORT = "La personen se hva en fil med møter endrer, før det blir lagret."
 TO_KEEP_THE_PACE = "Ikke sende meldinger fortere enn Teams tar imot dem."
 
+TWO_YEARS_AFTER_THE_ROUND = "Slettes to år etter at runden er lukket."
+UNTIL_THE_ROUND_CLOSES = "Slettes når runden lukkes."
+UNTIL_SENT = "Slettes når svarene er sendt, og senest når runden lukkes."
+A_QUARTER_OF_AN_HOUR = "Slettes samme natt; virker i ti minutter."
+A_WORKING_DAY = "Slettes samme natt; virker i åtte timer."
+FIVE_YEARS = "Slettes etter fem år."
+
+TO_ASK_ONCE = "Ikke spørre den som har svart, og ta imot bare ett svar fra hver."
+TO_SAVE_AS_ONE_GOES = "La personen fortsette på svarene sine før de er sendt."
+TO_COUNT_ANSWERS = "Regne ut tall for grupper på minst fem; raden sier ikke hvem som svarte."
+TO_READ_REFLECTIONS = "Vise hva folk har skrevet, uten navn."
+TO_ANSWER_FOR_THE_SCHOOL = "Vise skolens offisielle svar, med navnet på lederen som svarte."
+TO_KNOW_WHO_ASKS = "Vise hvem som står bak en spørrerunde, og hvem som har delt eller fulgt opp."
+TO_LET_INTO_THE_PAGE = "Slippe personen inn på nettsiden uten passord."
+TO_ACCOUNT_FOR_READING = "Vise hvem som har lest opplysninger med navn om andre."
+
 
 class Table(SQLModel):
     """What the tables share: constraints with names, so that a migration can find them again."""
@@ -705,3 +721,270 @@ class MeetingImport(Table, table=True):
     at: datetime = Field(
         sa_type=Moment, sa_column_kwargs=personal(TO_CONFIRM_AN_IMPORT, A_DAY_AFTER_READING)
     )
+
+
+class AskedRound(Table, table=True):
+    """A question set put to some people from one day to another; a closed one has results.
+
+    `asked` is the question set as it was when the round was made. `audience` is lines without
+    persons, such as "lærere" and "sone: Sone nord". `unit` is the school whose rektor asks, "" for
+    the skoleeierteam. `month` ("2026-11") marks the round of what was shared unasked that month.
+    """
+
+    __tablename__ = "round"
+    __table_args__ = (Index("ix_round_opens", "opens"),)
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    question_set: str = Field(sa_type=Words)
+    asked: dict[str, Any] = Field(sa_type=JSON)
+    title: str = Field(sa_type=Words)
+    purpose: str = Field(default="", sa_type=Words)
+    audience: list[str] = Field(sa_type=JSON)
+    unit: str = Field(default="", sa_type=Words)
+    month: str | None = Field(default=None, sa_type=Words, unique=True)
+    series: str = Field(default="", sa_type=Words)
+    repeat: str = Field(default="", sa_type=Words)
+    discussed_on: date | None = None  # drøftet med hovedtillitsvalgt
+    opens: datetime = Field(sa_type=Moment)
+    closes: datetime = Field(sa_type=Moment)
+    closed_at: datetime | None = Field(default=None, sa_type=Moment)
+    cancelled_at: datetime | None = Field(default=None, sa_type=Moment)
+    process: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # date of each survey step
+    created_by: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_ASKS, TWO_YEARS_AFTER_THE_ROUND)
+    )
+    created_by_name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_ASKS, TWO_YEARS_AFTER_THE_ROUND)
+    )
+
+
+class Answered(Table, table=True):
+    """That a person has answered a round. It has no key, no time and no order of what was said."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    round: str = Field(primary_key=True, foreign_key="round.id", sa_type=Words)
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_ASK_ONCE, UNTIL_THE_ROUND_CLOSES),
+    )
+
+
+class BallotDraft(Table, table=True):
+    """What a person has filled in and not sent."""
+
+    __tablename__ = "ballot_draft"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    round: str = Field(primary_key=True, foreign_key="round.id", sa_type=Words)
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_SAVE_AS_ONE_GOES, UNTIL_SENT),
+    )
+    answers: dict[str, Any] = Field(
+        sa_type=JSON, sa_column_kwargs=personal(TO_SAVE_AS_ONE_GOES, UNTIL_SENT)
+    )
+
+
+class Ballot(Table, table=True):
+    """One answer to one question, seen one way: by place, by role, or by experience.
+
+    An answer is a row for each `facet` there is ("sted", "rolle", "erfaring"), so that nothing
+    tells which role and which school go together, nor which answers are the same person's. `value`
+    is the number of the chosen category, from 1; `name` is the school, the role or the experience.
+    There is no time, the id holds no order, all rows are written anew in random order every night,
+    and when the round closes its results are computed and its rows deleted.
+    """
+
+    __table_args__ = (
+        Index("ix_ballot_round_question", "round", "question"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    round: str = Field(foreign_key="round.id", sa_type=Words)
+    question: str = Field(sa_type=Words)
+    value: int = Field(sa_column_kwargs=personal(TO_COUNT_ANSWERS, UNTIL_THE_ROUND_CLOSES))
+    facet: str = Field(sa_type=Words)
+    name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_COUNT_ANSWERS, UNTIL_THE_ROUND_CLOSES)
+    )
+    zone: str = Field(default="", sa_type=Words)
+    school_type: str = Field(default="", sa_type=Words)
+
+
+class BallotText(Table, table=True):
+    """What somebody wrote in a round. `unit` only where the person ticked that it may be told."""
+
+    __tablename__ = "ballot_text"
+    __table_args__ = (
+        Index("ix_ballot_text_round_question", "round", "question"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    round: str = Field(foreign_key="round.id", sa_type=Words)
+    question: str = Field(sa_type=Words)
+    text: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_READ_REFLECTIONS, TWO_YEARS_AFTER_THE_ROUND)
+    )
+    unit: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_READ_REFLECTIONS, TWO_YEARS_AFTER_THE_ROUND),
+    )
+
+
+class TextTheme(Table, table=True):
+    """A theme that a reader has put on a text, to find what belongs together."""
+
+    __tablename__ = "text_theme"
+
+    text: str = Field(primary_key=True, sa_type=Words)
+    theme: str = Field(primary_key=True, sa_type=Words)
+
+
+class NamedAnswer(Table, table=True):
+    """A leader's official answer for a school, in a round whose answers are with names."""
+
+    __tablename__ = "named_answer"
+
+    round: str = Field(primary_key=True, foreign_key="round.id", sa_type=Words)
+    unit: str = Field(primary_key=True, sa_type=Words)
+    person: str = Field(
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_ANSWER_FOR_THE_SCHOOL, TWO_YEARS_AFTER_THE_ROUND),
+    )
+    person_name: str = Field(
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_ANSWER_FOR_THE_SCHOOL, TWO_YEARS_AFTER_THE_ROUND),
+    )
+    answers: dict[str, Any] = Field(
+        sa_type=JSON,
+        sa_column_kwargs=personal(TO_ANSWER_FOR_THE_SCHOOL, TWO_YEARS_AFTER_THE_ROUND),
+    )
+    at: datetime = Field(
+        sa_type=Moment,
+        sa_column_kwargs=personal(TO_ANSWER_FOR_THE_SCHOOL, TWO_YEARS_AFTER_THE_ROUND),
+    )
+
+
+class RoundResult(Table, table=True):
+    """The numbers of a closed round: computed once, never again. `public` is with k = 20."""
+
+    __tablename__ = "round_result"
+
+    round: str = Field(primary_key=True, foreign_key="round.id", sa_type=Words)
+    report: dict[str, Any] = Field(sa_type=JSON)
+    public: dict[str, Any] = Field(sa_type=JSON)
+
+
+class ResultShare(Table, table=True):
+    """That a school has shared its result of a round with the skoleeierteam."""
+
+    __tablename__ = "result_share"
+
+    round: str = Field(primary_key=True, foreign_key="round.id", sa_type=Words)
+    unit: str = Field(primary_key=True, sa_type=Words)
+    by: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_ASKS, TWO_YEARS_AFTER_THE_ROUND)
+    )
+    at: datetime = Field(sa_type=Moment)
+
+
+class FollowUp(Table, table=True):
+    """What was heard in a round and what is done about it, by a school or (unit "") the kommune."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (Index("ix_follow_up_round", "round"),)
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    round: str = Field(foreign_key="round.id", sa_type=Words)
+    unit: str = Field(default="", sa_type=Words)
+    heard: str = Field(sa_type=Words)
+    measure: str = Field(sa_type=Words)
+    responsible: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_KNOW_WHO_ASKS, TWO_YEARS_AFTER_THE_ROUND),
+    )
+    deadline: date | None = None
+    effect: str = Field(default="", sa_type=Words)  # evaluering: what it led to
+    by: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_ASKS, TWO_YEARS_AFTER_THE_ROUND)
+    )
+    by_name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_ASKS, TWO_YEARS_AFTER_THE_ROUND)
+    )
+    at: datetime = Field(sa_type=Moment)
+    told_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class PromiseStatus(Table, table=True):
+    """How it stands with a promise of the plan, as the skoleeierteam has set it."""
+
+    __tablename__ = "promise_status"
+
+    promise: str = Field(primary_key=True, sa_type=Words)
+    status: str = Field(sa_type=Words)
+    note: str = Field(default="", sa_type=Words)
+    by_name: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_ASKS, FIVE_YEARS))
+    at: datetime = Field(sa_type=Moment)
+
+
+class PageLogin(Table, table=True):
+    """A way in to the page that was asked for in the chat; good once, for ten minutes.
+
+    `numbers` are those of the card. The browser shows one of them, `pressed` is what was pressed.
+    """
+
+    __tablename__ = "page_login"
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    person: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_LET_INTO_THE_PAGE, A_QUARTER_OF_AN_HOUR)
+    )
+    numbers: list[int] = Field(sa_type=JSON)
+    pressed: int | None = None
+    used: bool = False
+    expires: datetime = Field(sa_type=Moment)
+
+
+class PageSession(Table, table=True):
+    """That a browser is somebody's; `id` is a digest of what the browser holds."""
+
+    __tablename__ = "page_session"
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    person: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_LET_INTO_THE_PAGE, A_WORKING_DAY)
+    )
+    seen: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_LET_INTO_THE_PAGE, A_WORKING_DAY)
+    )
+    expires: datetime = Field(sa_type=Moment)
+
+
+class AuditEntry(Table, table=True):
+    """That somebody read named data about others. Rows are only added; each seals those before.
+
+    `hash` is of this row and of `previous`, the hash of the row before.
+    """
+
+    __tablename__ = "audit_entry"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_ACCOUNT_FOR_READING, FIVE_YEARS)
+    )
+    reader: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_ACCOUNT_FOR_READING, FIVE_YEARS)
+    )
+    what: str = Field(sa_type=Words)
+    subject: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_ACCOUNT_FOR_READING, FIVE_YEARS)
+    )
+    previous: str = Field(sa_type=Words)
+    hash: str = Field(sa_type=Words)

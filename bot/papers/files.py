@@ -1,5 +1,6 @@
 """Paper -> the file of it that somebody opens."""
 
+import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ CONTENT_TYPES: dict[Format, str] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "txt": "text/plain; charset=utf-8",
     "ics": "text/calendar; charset=utf-8",
+    "json": "application/json",
     "png": "image/png",
 }
 _ASCII = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "Æ": "Ae", "Ø": "O", "Å": "A", "–": "-"})
@@ -51,10 +53,14 @@ def _body(paper: Paper, format: Format, address: str, now: datetime) -> bytes:
             from bot.papers.calendar_file import calendar_file
 
             return calendar_file(paper, address, now)
+        case "json":
+            return json.dumps(dict(paper.data), ensure_ascii=False, indent=2).encode()
         case "png":
+            from bot.papers.chart import first_chart, png
             from bot.papers.timeline import timeline
 
-            return timeline(paper)
+            chart = first_chart(paper.blocks)
+            return png(chart, paper.language) if chart else timeline(paper)
 
 
 def file_name(paper: Paper, format: Format) -> str:

@@ -42,12 +42,12 @@ _NOTHING: dict[Language, str] = {"nb": "Ingen datoer ennå.", "nn": "Ingen datoa
 # Behind the text, so that the lines of the months do not strike it out.
 _CLEAR = {"facecolor": GROUND, "edgecolor": "none", "pad": 2}
 # The fonts of matplotlib are shared by all threads.
-_DRAWING = Lock()
+DRAWING = Lock()
 
 
 def timeline(paper: Paper) -> bytes:
     """A PNG with every event in its order: dates and name, and the bar below."""
-    with _DRAWING:
+    with DRAWING:
         return _drawn(paper)
 
 
@@ -69,7 +69,7 @@ class _Scale:
 
 
 def _drawn(paper: Paper) -> bytes:
-    fonts = _fonts()
+    fonts = fonts_of_ours()
     labels = [_label(event, fonts) for event in paper.events] or [[_NOTHING[paper.language]]]
     height = 2 * LINE + EDGE + sum(len(lines) * LINE + BAR + GAP for lines in labels)
     figure, axes = _canvas(height)
@@ -103,7 +103,7 @@ def _canvas(height: float) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _draw_months(axes: Any, scale: _Scale, height: float, fonts: "_Fonts") -> None:
+def _draw_months(axes: Any, scale: _Scale, height: float, fonts: "Fonts") -> None:
     months = list(scale.months())
     apart = -(-MONTH_ROOM * len(months) // (WIDTH - 2 * EDGE))  # so that names do not touch
     year = 0
@@ -142,7 +142,7 @@ def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def _label(event: Event, fonts: "_Fonts") -> list[str]:
+def _label(event: Event, fonts: "Fonts") -> list[str]:
     dates = f"{event.day:%d.%m.}"
     if event.until > event.day:
         dates += f"–{event.until:%d.%m.}"
@@ -152,7 +152,7 @@ def _label(event: Event, fonts: "_Fonts") -> list[str]:
     )
 
 
-class _Fonts:
+class Fonts:
     """matplotlib's own font, which is there whatever the machine has."""
 
     def __init__(self) -> None:
@@ -166,8 +166,11 @@ class _Fonts:
             finally:
                 if given is None:
                     del os.environ["MPLCONFIGDIR"]
-        path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-        self._signs = frozenset(font_manager.get_font(path).get_charmap())
+        folder_of_fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+        path = folder_of_fonts / "DejaVuSans.ttf"
+        self.bold = folder_of_fonts / "DejaVuSans-Bold.ttf"
+        self._plain, self._bold = font_manager.get_font(path), font_manager.get_font(self.bold)
+        self._signs = frozenset(self._plain.get_charmap())
         # What people write between two $ is no formula.
         self.look: dict[str, Any] = {
             "font": path,
@@ -176,11 +179,18 @@ class _Fonts:
             "parse_math": False,
         }
 
+    def width(self, text: str, letters: float, *, bold: bool = False) -> float:
+        """How many pixels a text takes in letters of so many pixels. Only while DRAWING is held."""
+        font = self._bold if bold else self._plain
+        font.set_size(letters, 72)
+        font.set_text(text, 0.0)
+        return float(font.get_width_height()[0]) / 64
+
     def shown(self, text: str) -> str:
         """The text without what the font can't draw, such as emoji, and without controls."""
         return "".join(sign for sign in text if sign.isprintable() and ord(sign) in self._signs)
 
 
 @cache
-def _fonts() -> _Fonts:
-    return _Fonts()
+def fonts_of_ours() -> Fonts:
+    return Fonts()

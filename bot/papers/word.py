@@ -16,16 +16,18 @@ from docx.oxml.text.paragraph import CT_P
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph as Line
 
+from bot.papers.chart_table import chart_table
 from bot.papers.timeline import timeline
 from bot.papers.written import one_line, written
 from bot.sizes import cut
-from dialogs.messages import Block, Facts, Items, Paper, Paragraph, Table
+from dialogs.messages import Block, Chart, Facts, Items, Language, Paper, Paragraph, Table
 from dialogs.papers import timeline_alt
 
 A4 = Cm(21.0), Cm(29.7)
 MARGIN = Cm(2.2)
 # More columns than this are too narrow to read on an upright page.
 MAX_UPRIGHT_COLUMNS = 4
+CHART_WIDTH = Cm(12)
 LONGEST_PROPERTY = 255
 # A row with more text in a cell may be parted by the end of a page.
 LONG_CELL = 600
@@ -49,7 +51,8 @@ def word(paper: Paper, now: datetime) -> bytes:
     _set_properties(document, paper, now)
     _set_page(document, paper)
     _set_styles(document)
-    page = _Page(document, {style.name or "": style.style_id for style in document.styles})
+    styles = {style.name or "": style.style_id for style in document.styles}
+    page = _Page(document, styles, paper.language)
     page.add_line(one_line(paper.title), "Heading 1")
     if paper.byline:
         page.add_line(one_line(paper.byline), "Subtitle")
@@ -68,6 +71,7 @@ class _Page:
 
     document: DocumentObject
     styles: Mapping[str, str]
+    language: Language
 
     def add_line(self, text: str, style: str = "Normal") -> Line:
         line = self.document.add_paragraph(text)
@@ -103,6 +107,19 @@ def _add(page: _Page, block: Block) -> None:
                 line.add_run(written(value.strip()) or "–")
         case Table():
             _add_table(page, block)
+        case Chart():
+            _add_chart(page, block)
+
+
+def _add_chart(page: _Page, chart: Chart) -> None:
+    """The picture, and the same numbers in a table under it."""
+    from bot.papers.chart import png
+
+    document = page.document
+    room = min(_text_width(document), CHART_WIDTH)
+    shown = document.add_picture(io.BytesIO(png(chart, page.language)), width=room)
+    shown._inline.docPr.set("descr", one_line(chart.alt))
+    _add_table(page, chart_table(chart, page.language))
 
 
 def _add_room(page: _Page, count: int) -> None:

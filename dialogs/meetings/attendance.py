@@ -25,6 +25,7 @@ from dialogs.messages import (
 from dialogs.notices import Later
 from dialogs.pressed import id_in, registered
 from dialogs.wording import Wording
+from storage.audit import record
 from storage.meeting_answers import ANSWERS, answer_of, answers_of
 from storage.meetings import Meeting, find_meeting
 from storage.outbox import Queued, queue_all, rows_of
@@ -32,6 +33,7 @@ from storage.people import RegisteredPerson
 from storage.reminder_wishes import Wish, wish_of, wishes_of
 
 MOST_NAMES = 30
+READ_ANSWERS = "hvem som kommer"  # as it stands in the audit log
 NOT_ANSWERED = "ikke_svart"
 
 
@@ -42,7 +44,7 @@ def see_answers(
     found = _organised(context, person, value)
     if not isinstance(found, Meeting):
         return found
-    return [_answers_card(context, found)]
+    return [_answers_card(context, person, found)]
 
 
 def nudge(context: Context, person: RegisteredPerson, value: Mapping[str, Any]) -> list[Reply]:
@@ -81,7 +83,7 @@ def nudge(context: Context, person: RegisteredPerson, value: Mapping[str, Any]) 
     said = wording.say(key, count=len(heard))
     if len(heard) < len(waiting):
         said += " " + wording.say("answering_nudge_stopped", count=len(waiting) - len(heard))
-    return [_answers_card(context, found, [Paragraph(said)])]
+    return [_answers_card(context, person, found, [Paragraph(said)])]
 
 
 def nudged(composing: Composing, told: Mapping[str, Any]) -> Reply | Later | None:
@@ -123,7 +125,11 @@ def _organised(
     return meeting
 
 
-def _answers_card(context: Context, meeting: Meeting, said: Sequence[Block] = ()) -> CardReply:
+def _answers_card(
+    context: Context, person: RegisteredPerson, meeting: Meeting, said: Sequence[Block] = ()
+) -> CardReply:
+    """The invited by name and answer; that it was read stands in the audit log."""
+    record(context.session, context.now, person.key, READ_ANSWERS, subject_of(meeting.id))
     wording, by_answer = context.wording, _by_answer(context, meeting)
     blocks: list[Block] = [*said, Paragraph(when_text(wording, meeting, context.today))]
     if not any(by_answer.values()):

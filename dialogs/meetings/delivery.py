@@ -19,6 +19,7 @@ from dialogs.meetings.planning import CARD, LISTS, subject_of
 from dialogs.messages import Block, Button, CardReply, Facts, Items, Paragraph, Reply, TextReply
 from dialogs.pressed import Handler, id_in, number_in, registered
 from dialogs.wording import Wording
+from storage.audit import record
 from storage.database import Session
 from storage.delivery import (
     Fate,
@@ -36,6 +37,7 @@ LOOKED_BACK = timedelta(days=30)
 A_PAGE = 15
 STATES = ("sendt", "sendes", "venter", "ukjent", "feilet", "utløpt", "avlyst")
 LEFT = "left"
+READ_UNREACHED = "hvem som ikke kan nås"  # in the audit log
 
 # What the Connector answered -> the cause; by code first, since one status has several.
 _BY_CODE = {
@@ -281,6 +283,8 @@ def show_status(
     report = read_report(context.session, context.now)
     pages = max((len(report.unreached) + A_PAGE - 1) // A_PAGE, 1)
     page = min(number_in(value, "page"), pages - 1)
+    if report.unreached:
+        record(context.session, context.now, person.key, READ_UNREACHED, "people")
     blocks: list[Block] = [] if page else _counts(wording, report)
     blocks += _people(wording, report.unreached[page * A_PAGE :][:A_PAGE])
     if pages > 1:

@@ -53,6 +53,9 @@ def test_the_public_address_follows_the_port() -> None:
         ({"REMINDER_HOURS": "16:00-07:30"}, "minst en time"),
         ({"REMINDER_HOURS": "07:30-08:00"}, "minst en time"),
         ({"REMINDER_HOURS": "07:30+01:00-16:00"}, "REMINDER_HOURS"),
+        ({"SMALLEST_GROUP": "4"}, "SMALLEST_GROUP er «4»"),
+        ({"SMALLEST_GROUP": "5,5"}, "helt tall fra 5"),
+        ({"SMALLEST_GROUP": "mange"}, "helt tall fra 5"),
     ],
 )
 def test_a_wrong_setting_gets_one_sentence_that_says_what_to_do(
@@ -96,6 +99,11 @@ def test_how_fast_and_when_the_bot_sends_can_be_told() -> None:
     assert settings.conversation_limits == ((5, 1.0), (30, 60.0))
     assert settings.reminder_hours == (time(8), time(15, 30))
     assert read_settings({"REMINDER_HOURS": "Alltid"}, local=True).reminder_hours is None
+
+
+def test_the_smallest_group_can_only_be_raised() -> None:
+    assert read_settings({}, local=True).smallest_group == 5
+    assert read_settings({"SMALLEST_GROUP": "10"}, local=True).smallest_group == 10
 
 
 def test_the_defaults_in_the_table_are_those_of_the_settings() -> None:

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from dialogs.messages import (
     CardReply,
+    Chart,
     Choice,
     DateInput,
     DialogReply,
     Facts,
     Items,
     NumberInput,
+    PageLinks,
     Paragraph,
     Picture,
     Reply,
@@ -42,7 +44,9 @@ def _texts_of(card: CardReply) -> list[str]:
                 texts.append(text)
             case Items(items=items):
                 texts += items
-            case WebLinks(links=links):
+            case Chart(alt=alt):
+                texts.append(alt)
+            case WebLinks(links=links) | PageLinks(links=links):
                 texts += [text for text, _ in links]
             case Facts(pairs=pairs):
                 texts += [f"{label}: {value}" for label, value in pairs]

@@ -2,14 +2,21 @@
 
 A file has a `title` and one `[[turn]]` after the other. `who` names who writes, by the name in
 storage/demo/people.csv, for the whole file or for one turn; somebody else isn't in the register.
-`done` lists guides that the school has finished before. In a turn, one thing happens:
+`done` lists guides that the school has finished before. `colleagues` adds so many lærere to each
+school named, and gives everybody the app. `question_set` is one more that rounds can be made of. In a turn, one thing happens:
 
     says        a text is written (`times` over, to make it long)
     suggestion  a prompt under the last answer is pressed
     button      a button is pressed, on the last card or on the `card` with that title or step
-    fills       what is filled in: alone, or by input. Without a `button`, «Neste» is pressed
+    fills       what is filled in: alone, or by input; "alle" is for every choice that stands empty
+                and has that value. Without a `button`, «Neste» is pressed
     rows        rows are added to the open table, one at a time
-    happens     "installed", "removed"; "outbox" is what the bot has sent by itself by then
+    happens     "installed", "removed"; "outbox" is what the bot has sent by itself by then;
+                "night" is when rounds close
+    answers     this round is answered by `many` colleagues `at` a school, as `fills` says
+    page        what the person sees at this path of the page; {round} is the one that opened last
+    number      in the chat the number is pressed that the browser with the link "shows", or another
+    browser     "Gå inn" is pressed in that browser, and this is how it goes: in, waiting, refused
 
 Before it, `days_later` moves the clock, and `step` says which step is open. After it, what the
 person reads `shows` and `hides` texts; `buttons`, `no_buttons` and `suggests` name what can be
@@ -28,17 +35,20 @@ from dialogs.access import owner_for
 from dialogs.assistant import Assistant
 from dialogs.contacts import read_contacts
 from dialogs.guide_files import Guides
+from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import (
     Button,
     CardReply,
     Choice,
     DialogReply,
+    Download,
     Input,
     Message,
     MessageKind,
     Reply,
     TextReply,
 )
+from dialogs.question_set import QuestionSet
 from dialogs.school_year import school_year
 from knowledge.library import Library
 from storage.database import Database, Session
@@ -46,6 +56,13 @@ from storage.drafts import finish_draft, start_draft
 from storage.people import RegisteredPerson, list_people
 from tests.dialogs.kommune import send_all
 from tests.dialogs.shown import shown
+from tests.dialogs.transcript_rounds import (
+    PLACE,
+    add_colleagues,
+    login_of,
+    page_as_card,
+    pass_night,
+)
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)  # a Monday
@@ -71,7 +88,8 @@ class Chat:
     def card(self, name: str = "") -> CardReply:
         """The last card; with a name, the last of that step, or with that in its title."""
         if name:
-            return next(
+            same = (one for one in reversed(self.cards) if one.title == name)
+            return next(same, None) or next(
                 one for one in reversed(self.cards) if step_of(one) == name or name in one.title
             )
         assert self.last_cards(), f"no card came last, but {shown(self.last, buttons=False)}"
@@ -94,6 +112,12 @@ class Player:
     ) -> None:
         self.now, self.count = START, 0
         self.database, self.local = database, script.get("local", False)
+        self.sending = SendingTimes(library.holidays)
+        self.colleagues = add_colleagues(database, script.get("colleagues", {}))
+        self.browser_of = ""  # the way in that a browser was opened with
+        if "question_set" in script:
+            own = QuestionSet.model_validate(script["question_set"])
+            guides = Guides(guides.by_id, {**guides.sets, own.id: own})
         self.assistant = Assistant(
             library,
             guides,
@@ -101,6 +125,7 @@ class Player:
             read_contacts(),
             "secret",
             local=self.local,
+            sending=self.sending,
             clock=lambda: self.now,
         )
         with database.transaction() as session:
@@ -110,6 +135,10 @@ class Player:
         self.main = Chat(script.get("sender", "somebody"), script.get("name", ""))
         if "who" in script:
             self.main = self.chat(script["who"])
+        if self.colleagues:
+            for name in self.people:
+                self.send(self.chat(name), MessageKind.INSTALLED)
+            self.now = START
         with database.transaction() as session:
             for guide in script.get("done", []):
                 finished_guide(session, guides, guide, self.people[self.main.name], self.now)
@@ -136,6 +165,16 @@ class Player:
                 self.press(chat, button_of(chat.card(), verb="row_save"), row)
         elif "happens" in turn:
             self.happen(chat, turn["happens"])
+        elif "answers" in turn:
+            return self.answer(turn)
+        elif "page" in turn:
+            chat.last = [*page_as_card(self.database, self.assistant, turn["page"], chat.sender)]
+        elif "number" in turn:
+            self.press_number(chat, turn["number"] == "shows")
+        elif "browser" in turn:
+            came = self.assistant.page_door.enter(self.browser_of, PLACE, f"browser {self.count}")
+            assert came == turn["browser"], f"the browser is {came}"
+            chat.last = []
         else:
             card = chat.card(turn.get("card", ""))
             titles = {b.title: b for b in card.buttons if isinstance(b, Button)}
@@ -159,7 +198,37 @@ class Player:
             kind = MessageKind.DIALOG
         self.send(chat, kind, value=value)
 
+    def answer(self, turn: Mapping[str, Any]) -> Chat:
+        """Colleagues who have not answered the round yet do; gives the chat of the last one."""
+        there = [one for one in self.colleagues if one.unit == turn["at"]]
+        for colleague in there[: turn["many"]]:
+            self.colleagues.remove(colleague)
+            chat = self.chat(colleague.name)
+            self.send(chat, MessageKind.TEXT, "spørrerunder")
+            titles = ("Svar", f"Svar på «{turn['answers']}»")
+            answer = next(b for b in chat.card().buttons if b.title in titles)
+            assert isinstance(answer, Button)
+            self.press(chat, answer, {})
+            send = next(b for b in chat.card().buttons if b.title == "Send")
+            assert isinstance(send, Button)
+            self.press(chat, send, turn["fills"])
+        return chat
+
+    def press_number(self, chat: Chat, shown_there: bool) -> None:
+        """The number that the browser with the link of the last such card shows, or another."""
+        card = next(one for one in reversed(chat.cards) if any(map(_is_number, one.buttons)))
+        self.browser_of = login_of(card)
+        there = self.assistant.page_door.shown(self.browser_of, PLACE)
+        number = str(there.number) if there else ""
+        found = (b for b in card.buttons if (b.title == number) == shown_there)
+        button = next(b for b in found if isinstance(b, Button))
+        self.press(chat, button, {}, card)
+
     def happen(self, chat: Chat, what: str) -> None:
+        if what == "night":
+            pass_night(self.database, self.sending, self.now)
+            chat.last = []
+            return
         if what != "outbox":
             self.send(chat, MessageKind(what))
             return
@@ -183,6 +252,10 @@ class Player:
             value=value or {},
         )
         chat.read(self.assistant.handle(message))
+
+
+def _is_number(button: Button | Download) -> bool:
+    return isinstance(button, Button) and button.value.get("verb") == "page_number"
 
 
 def finished_guide(
@@ -231,18 +304,25 @@ def filled_in(card: CardReply, fills: Any) -> dict[str, str]:
     if not isinstance(fills, dict):
         (only,) = inputs(card)
         fills = {only.id: fills}
+    everywhere = str(fills.get("alle", ""))
+    for field in inputs(card):
+        if isinstance(field, Choice) and everywhere in dict(field.options) and not held[field.id]:
+            held[field.id] = everywhere
     for name, value in fills.items():
+        if name == "alle":
+            continue
         field = input_named(card, name)
         held[field.id] = _as_sent(field, value)
     return held
 
 
 def input_named(card: CardReply, name: str) -> Input:
-    """The input with this id, or with the id "step__name"; or the only one, as "svar"."""
+    """The input with this id, or with the id "step__name" by either; or the only one, as "svar"."""
     fields = inputs(card)
     if name == "svar" and len(fields) == 1:
         return fields[0]
-    found = [one for one in fields if name in (one.id, one.id.partition("__")[2])]
+    ids = {one.id: (one.id, *one.id.split("__", 1)) for one in fields}
+    found = [one for one in fields if name in ids[one.id]]
     assert len(found) == 1, f"{name} names {len(found)} inputs of {[one.id for one in fields]}"
     return found[0]
 

@@ -1,5 +1,6 @@
 """What the tables promise to delete is deleted on the day, and nothing before it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,14 +8,27 @@ import pytest
 from sqlmodel import select
 
 from storage.attempts import end_attempt, lease
+from storage.audit import check, record
+from storage.ballots import (
+    Named,
+    Place,
+    cast,
+    keep_named,
+    mark_answered,
+    save_draft,
+    set_themes,
+    texts_of,
+)
 from storage.calendar_feeds import feed_of
 from storage.database import Database
 from storage.drafts import Draft, Owner, finish_draft, remember_place, save_answer, start_draft
+from storage.follow_ups import FollowUp, add_follow_up, find_follow_up
 from storage.meeting_answers import set_answer
 from storage.meeting_groups import add_group, add_members
 from storage.meeting_imports import PendingImport, keep_import
 from storage.meetings import Meeting, add_meeting, find_meeting
 from storage.outbox import queue
+from storage.page_logins import add_login, add_session
 from storage.people import RegisteredPerson, import_people
 from storage.preferences import preference, set_preference
 from storage.reminder_wishes import Wish, set_wish
@@ -25,9 +39,20 @@ from storage.retention import (
     MEETING_ANSWERS_KEPT_FOR,
     MEETING_NAMES_KEPT_FOR,
     MESSAGES_KEPT_FOR,
+    PROMISES_KEPT_FOR,
+    READS_KEPT_FOR,
+    ROUNDS_KEPT_FOR,
     SHARED_KEPT_FOR,
     WITHDRAWN_KEPT_FOR,
     delete_expired,
+)
+from storage.rounds import (
+    Round,
+    add_round,
+    change_round,
+    find_round,
+    share_result,
+    units_sharing,
 )
 from storage.shared import (
     add_comment,
@@ -40,6 +65,12 @@ from storage.shared import (
     withdraw,
 )
 from storage.tables import (
+    Answered,
+    AskedRound,
+    AuditEntry,
+    Ballot,
+    BallotDraft,
+    BallotText,
     CalendarFeed,
     Comment,
     Conversation,
@@ -50,9 +81,15 @@ from storage.tables import (
     MeetingAnswer,
     MeetingGroup,
     MeetingImport,
+    NamedAnswer,
     OutboxRow,
+    PageLogin,
+    PageSession,
+    PromiseStatus,
     ReminderWish,
+    ResultShare,
     SharedVersion,
+    TextTheme,
     UsefulMark,
 )
 
@@ -306,3 +343,169 @@ def test_wishes_groups_and_calendars_go_with_the_person(database: Database) -> N
         import_people(session, [EVA], dry_run=False)
     assert clean(database, THEN) == 3
     assert rows(database, *tables, MeetingGroup) == [1, 1, 1, 1]
+
+
+# Rounds
+
+
+ROUND_CLOSES = THEN + 7 * DAY
+
+
+def answered_round(database: Database, id: str = "r1", **changes: Any) -> None:
+    """A round with all that hangs on it, as if it had been closed without being emptied."""
+    closed_at = changes.pop("closed_at", ROUND_CLOSES)
+    with database.transaction() as session:
+        import_people(session, [ANNE, EVA], dry_run=False)
+        made = Round(
+            id=id,
+            question_set="rett-vei",
+            asked={},
+            title="På rett vei?",
+            audience=("lærere",),
+            opens=THEN,
+            closes=ROUND_CLOSES,
+            created_by="eva",
+            created_by_name="Eva",
+            closed_at=closed_at,
+            **changes,
+        )
+        add_round(session, made)
+        mark_answered(session, id, "anne")
+        save_draft(session, id, "anne", {"a": 1})
+        place = Place("Nordlia skole")
+        cast(session, id, [("a", 1)], [("b", "Vi trenger tid.")], place=place, tell_unit=True)
+        (written,) = texts_of(session, id)
+        set_themes(session, written.id, ["tid"])
+        keep_named(session, id, Named("Nordlia skole", "anne", "Anne", {"a": 1}, THEN))
+        share_result(session, id, "Nordlia skole", "anne", THEN)
+        add_follow_up(
+            session,
+            FollowUp(
+                id=f"f-{id}",
+                round=id,
+                unit="Nordlia skole",
+                heard="Tid",
+                measure="Fellestid",
+                responsible="Anne",
+                by="anne",
+                by_name="Anne",
+                at=THEN,
+                told_at=THEN,
+            ),
+        )
+
+
+def test_who_answered_and_what_goes_when_the_round_is_closed_or_cancelled(
+    database: Database,
+) -> None:
+    personal = (Answered, BallotDraft, Ballot)
+    answered_round(database, closed_at=None)
+    assert clean(database, THEN + DAY) == 0
+    assert 0 not in rows(database, *personal)
+    with database.transaction() as session:
+        found = find_round(session, "r1")
+        assert found is not None
+        change_round(session, replace(found, closed_at=ROUND_CLOSES))
+    clean(database, ROUND_CLOSES + DAY)
+    assert rows(database, *personal, BallotText, TextTheme) == [0, 0, 0, 1, 1]
+    answered_round(database, "r2", closed_at=None, cancelled_at=THEN)
+    clean(database, THEN + DAY)
+    assert rows(database, *personal, BallotText, TextTheme) == [0, 0, 0, 1, 1]
+
+
+def test_texts_and_names_of_a_round_go_two_years_after_it_and_the_rest_stays(
+    database: Database,
+) -> None:
+    answered_round(database)
+    clean(database, ROUND_CLOSES + ROUNDS_KEPT_FOR)
+    assert rows(database, BallotText, TextTheme, NamedAnswer) == [1, 1, 1]
+    clean(database, ROUND_CLOSES + ROUNDS_KEPT_FOR + DAY)
+    assert rows(database, BallotText, TextTheme, NamedAnswer) == [0, 0, 0]
+    with database.transaction() as session:
+        found, follow_up = find_round(session, "r1"), find_follow_up(session, "f-r1")
+        assert units_sharing(session, "r1") == {"Nordlia skole"}
+        (share,) = session.exec(select(ResultShare)).all()
+    assert found is not None
+    assert (found.title, found.created_by, found.created_by_name) == ("På rett vei?", "", "")
+    assert follow_up is not None
+    assert (follow_up.by, follow_up.by_name, follow_up.responsible) == ("", "", "")
+    assert follow_up.measure == "Fellestid"
+    assert share.by == ""
+    assert clean(database, ROUND_CLOSES + ROUNDS_KEPT_FOR + 2 * DAY) == 0
+
+
+def test_a_round_that_was_never_closed_is_emptied_all_the_same(database: Database) -> None:
+    answered_round(database, closed_at=None)
+    clean(database, ROUND_CLOSES + ROUNDS_KEPT_FOR + DAY)
+    kept = rows(database, Answered, BallotDraft, Ballot, BallotText, NamedAnswer, AskedRound)
+    assert kept == [0, 0, 0, 0, 0, 1]
+
+
+def test_who_left_the_register_leaves_nothing_in_an_open_round(database: Database) -> None:
+    answered_round(database, closed_at=None)
+    with database.transaction() as session:
+        import_people(session, [EVA], dry_run=False)
+    assert clean(database, THEN + DAY) == 2
+    assert rows(database, Answered, BallotDraft) == [0, 0]
+    assert rows(database, Ballot, BallotText) == [1, 1]  # nobody knows whose they are
+
+
+def test_who_set_a_status_and_who_read_is_forgotten_after_five_years(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(PromiseStatus(promise="p1", status="holdt", by_name="Eva", at=THEN))
+        record(session, THEN, "eva", "navngitte svar", "round:r1")
+        record(session, THEN + 2 * DAY, "eva", "navngitte svar", "round:r1")
+    assert clean(database, THEN + READS_KEPT_FOR) == 0
+    assert PROMISES_KEPT_FOR == READS_KEPT_FOR
+    assert clean(database, THEN + READS_KEPT_FOR + DAY) == 2
+    with database.transaction() as session:
+        assert check(session) == []
+        (status,) = session.exec(select(PromiseStatus)).all()
+    assert (status.status, status.by_name) == ("holdt", "")
+    assert rows(database, AuditEntry) == [1]
+
+
+def test_ways_in_to_the_page_are_deleted_at_night_and_when_the_person_leaves(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        import_people(session, [ANNE, EVA], dry_run=False)
+        add_login(session, id="l1", person="anne", numbers=(1, 2), now=THEN)
+        add_session(session, "s1", "anne", THEN)
+        add_session(session, "s2", "eva", THEN)
+    clean(database, THEN)
+    assert rows(database, PageLogin, PageSession) == [1, 2]
+    with database.transaction() as session:
+        import_people(session, [EVA], dry_run=False)
+    clean(database, THEN)
+    assert rows(database, PageLogin, PageSession) == [0, 1]
+    clean(database, THEN + DAY)
+    assert rows(database, PageLogin, PageSession) == [0, 0]
+
+
+def test_messages_that_tell_who_had_answered_go_when_the_round_is_over(database: Database) -> None:
+    def waiting() -> list[str]:
+        with database.transaction() as session:
+            return sorted(row.reason for row in session.exec(select(OutboxRow)).all())
+
+    answered_round(database, closed_at=None)
+    with database.transaction() as session:
+        for reason in ("round_reminder", "round_invitation", "round_result"):
+            queue(
+                session,
+                person="anne",
+                reason=reason,
+                occasion="r1",
+                about={},
+                due=THEN,
+                latest=THEN + 9 * DAY,
+                subject="round:r1",
+            )
+    clean(database, THEN + DAY)
+    assert len(waiting()) == 3
+    with database.transaction() as session:
+        found = find_round(session, "r1")
+        assert found is not None
+        change_round(session, replace(found, closed_at=ROUND_CLOSES))
+    clean(database, THEN + DAY)
+    assert waiting() == ["round_result"]

@@ -1,0 +1,1 @@
+"""Kort refleksjon, spørrerunder and surveys: asking, answering, closing."""
