@@ -188,7 +188,7 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
                 now = datetime.now(UTC)
                 load_demo_people(session)
                 load_demo_calendar(session, sending, now)
-                load_demo_rounds(session, guides.sets, settings.smallest_group, now)
+                load_demo_rounds(session, sending, guides.sets, settings.smallest_group, now)
         assistant = Assistant(
             library,
             guides,

@@ -12,6 +12,7 @@ from dialogs.guide_files import Guides
 from dialogs.meetings.sending_times import OSLO, SendingTimes
 from dialogs.messages import Language, Message, Page, Paper, Reply, Workbook
 from dialogs.notices import Later
+from dialogs.reports import LEAST
 from dialogs.wording import Wording
 from knowledge.library import Library
 from storage.conversations import Turn
@@ -31,7 +32,7 @@ __all__ = [
     "Pressed",
 ]
 
-SMALLEST_GROUP = 5  # people behind a number; a setting that can only be raised
+SMALLEST_GROUP = LEAST  # people behind a number; a setting that can only be raised
 
 
 @dataclass(kw_only=True)

@@ -145,7 +145,8 @@ def cast(
     """Put a person's answers in: (question, category from 1) and (question, text).
 
     The caller has locked the round and marked that the person has answered, and deletes the draft,
-    all in this transaction. `role` and `experience` "" are not kept at all.
+    all in this transaction. `role` and `experience` "" are not kept at all, nor a blank text: then
+    texts can be counted without being read.
     """
     rows = [
         row
@@ -163,6 +164,7 @@ def cast(
             "unit": place.unit if tell_unit else "",
         }
         for question, text in texts
+        if text.strip()
     ]
     _RANDOM.shuffle(written)
     _insert_all(session, BallotText, written)

@@ -798,13 +798,11 @@ class Ballot(Table, table=True):
     and when the round closes its results are computed and its rows deleted.
     """
 
-    __table_args__ = (
-        Index("ix_ballot_round_question", "round", "question"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = {"sqlite_with_rowid": False}
 
+    # The round first: its rows stand together, and are counted and deleted together.
+    round: str = Field(primary_key=True, foreign_key="round.id", sa_type=Words)
     id: str = Field(primary_key=True, sa_type=Words)
-    round: str = Field(foreign_key="round.id", sa_type=Words)
     question: str = Field(sa_type=Words)
     value: int = Field(sa_column_kwargs=personal(TO_COUNT_ANSWERS, UNTIL_THE_ROUND_CLOSES))
     facet: str = Field(sa_type=Words)
@@ -820,7 +818,8 @@ class BallotText(Table, table=True):
 
     __tablename__ = "ballot_text"
     __table_args__ = (
-        Index("ix_ballot_text_round_question", "round", "question"),
+        Index("ix_ballot_text_in_order", "round", "question", "id"),  # to show some of them
+        Index("ix_ballot_text_round_question_unit", "round", "question", "unit"),  # to count them
         {"sqlite_with_rowid": False},
     )
 

@@ -223,6 +223,7 @@ def _blocks(
 ) -> Iterator[dict[str, Any]]:
     """The blocks of a card; what is wrong with a field goes to the field that follows it."""
     errors: list[str] = []
+    above = card.title
     for number, block in enumerate(card.blocks):
         if isinstance(block, Paragraph) and block.style == "error":
             errors.append(block.text.strip())
@@ -231,17 +232,22 @@ def _blocks(
             yield field_of(block, f"{prefix}-{number}", FIELD + block.id, errors)
         else:
             yield from ({"kind": "error", "text": text} for text in errors)
-            yield _block(block, card, pictures, links)
+            yield _block(block, card, above, pictures, links)
+            if isinstance(block, Paragraph) and block.style == "heading":
+                above = block.text
         errors = []
     yield from ({"kind": "error", "text": text} for text in errors)
 
 
-def _block(block: Block, card: CardReply, pictures: _Pictures, links: Links) -> dict[str, Any]:
+def _block(
+    block: Block, card: CardReply, above: str, pictures: _Pictures, links: Links
+) -> dict[str, Any]:
+    """`above` is the heading that the block stands under: what it says isn't said again."""
     match block:
         case Paragraph(text, style):
             return {"kind": style, "text": text}
         case Items(items):
-            return {"kind": "items", "list": items}
+            return {"kind": "items", "list": [_together(one) for one in items]}
         case WebLinks(links=pairs):
             safe = [(text, to if to.startswith("https://") else "") for text, to in pairs]
             return {"kind": "links", "list": safe}
@@ -261,6 +267,7 @@ def _block(block: Block, card: CardReply, pictures: _Pictures, links: Links) -> 
                 "kind": "chart",
                 "id": id,
                 "title": block.title,
+                "title_shown": block.title != above,
                 "alt": block.alt,
                 "picture": picture,
                 "sources": sources,
@@ -279,7 +286,13 @@ def _block(block: Block, card: CardReply, pictures: _Pictures, links: Links) -> 
 
 
 def _table(table: Table) -> dict[str, Any]:
-    return {"columns": table.columns, "rows": table.rows, "caption_shown": False}
+    rows = [[_together(cell) for cell in row] for row in table.rows]
+    return {"columns": table.columns, "rows": rows, "caption_shown": False}
+
+
+def _together(text: str) -> str:
+    """The text with each sign on the same line as its number."""
+    return text.replace("± ", "±\u00a0")
 
 
 def _parts(text: str) -> list[dict[str, Any]]:

@@ -114,6 +114,8 @@ def _late(context: Context, form: Form) -> str:
     wording = context.wording
     is_told = round.closed_at is not None and result_at(round, context.sending) <= context.now
     key = "round_late_told" if is_told else "round_late"
+    if form.is_named:
+        key = "round_late_named"
     return wording.say(
         key,
         title=form.title,

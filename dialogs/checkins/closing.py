@@ -77,7 +77,9 @@ def freeze(
     """Compute the results of a round, and keep them for good."""
     questions = questions_of(round.asked)
     asked = [Asked(one.id, len(one.categories), one.ordered) for one in questions.questions("nb")]
-    # In a school's own round the whole of it is the school.
+    if round.unit:
+        # The whole of it is the school; its ledergruppe is never shown, nor what is left of it.
+        counted = [tally for tally in counted if tally.facet == "sted"]
     schools = questions.finest == "skole" and not round.unit
     report = report_of(counted, asked, invited, schools=schools, smallest=smallest)
     larger = max(PUBLIC, smallest)

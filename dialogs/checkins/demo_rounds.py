@@ -14,13 +14,21 @@ from fnmatch import fnmatch
 from functools import cache
 
 from dialogs.checkins.closing import freeze
-from dialogs.checkins.round_planning import SENT_AT, closes_at
-from dialogs.meetings.sending_times import OSLO, at
+from dialogs.checkins.round_planning import (
+    INVITATION,
+    SENT_AT,
+    closes_at,
+    plan_round,
+    subject_of,
+)
+from dialogs.meetings.sending_times import OSLO, SendingTimes, at
 from dialogs.question_set import QuestionSet
 from dialogs.reports import Invited
+from storage.attempts import end_attempt
 from storage.ballots import Place, Tally, cast
 from storage.database import Session
 from storage.demo_people import DEMO_PEOPLE
+from storage.outbox import rows_of
 from storage.people import RegisteredPerson, list_people
 from storage.people_file import read_people
 from storage.rounds import Round, add_round, change_round, list_rounds
@@ -69,6 +77,7 @@ _DEMOS = (
 
 def load_demo_rounds(
     session: Session,
+    sending: SendingTimes,
     sets: Mapping[str, QuestionSet],
     smallest: int,
     now: datetime,
@@ -86,6 +95,8 @@ def load_demo_rounds(
             add_round(session, round)
             if round.closes <= now:
                 _close(session, round, sets[one.set], smallest, chance)
+            else:
+                _invited_yesterday(session, sending, round, now)
 
 
 def _round(demo: _Demo, questions: QuestionSet, by: RegisteredPerson, now: datetime) -> Round:
@@ -101,11 +112,21 @@ def _round(demo: _Demo, questions: QuestionSet, by: RegisteredPerson, now: datet
         audience=("alle",),
         discussed_on=first - 14 * _DAY,
         # What is open is so from the first minute, whatever day it is tried on.
-        opens=now if is_open else at(first, SENT_AT),
+        opens=now - _DAY if is_open else at(first, SENT_AT),
         closes=closes_at(last),
         created_by=by.key,
         created_by_name=by.name,
     )
+
+
+def _invited_yesterday(
+    session: Session, sending: SendingTimes, round: Round, now: datetime
+) -> None:
+    """The invitations count as sent: who tries the bot isn't met by one before they have asked."""
+    plan_round(session, sending, round, now)
+    for row in rows_of(session, subject_of(round.id)):
+        if row.reason == INVITATION:
+            end_attempt(session, row.id, "sendt", round.opens)
 
 
 def _weekday(day: date) -> date:

@@ -72,7 +72,10 @@ def list_card(writing: Writing, person: RegisteredPerson) -> CardReply:
         for one in to_answer[:MOST_ANSWERED]
     ]
     shown = _once([*is_open, *planned, *to_come])
-    if shown:
+    if len(shown) == 1:
+        which = {"verb": "round_show", "round": shown[0].id}
+        buttons.append(Button(wording.say("rounds_show"), which, sends_inputs=False))
+    elif shown:
         options = tuple((one.id, round_line(writing, one)) for one in shown)
         blocks.append(
             Choice(

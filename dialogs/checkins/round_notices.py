@@ -20,7 +20,7 @@ from dialogs.checkins.round_planning import (
     subject_of,
 )
 from dialogs.checkins.round_words import question_blocks, round_facts, title_in, who_sees
-from dialogs.collected.results import seen_by
+from dialogs.collected.results import is_named, seen_by
 from dialogs.context import Composing, Noticed
 from dialogs.meetings.audience import is_for, read_register
 from dialogs.meetings.meeting_card import day_text
@@ -97,11 +97,15 @@ def result(composing: Composing, about: Mapping[str, Any]) -> Reply | Later | No
     at_school = is_staff(composing.person)
     own_school = at_school and (found.unit or questions_of(found.asked).finest == "skole")
     key = "rounds_result_school" if own_school else "rounds_result_kommune"
+    path = f"/side/runder/{found.id}"
+    if is_named(found):
+        key, path = "rounds_result_named", f"/side/navngitt/{found.id}"
     blocks: list[Block] = [Paragraph(wording.say(key, unit=composing.person.unit))]
     if own_school and composing.person.role in ("rektor", "tillitsvalgt"):
         blocks.append(Paragraph(wording.say("rounds_result_together")))
-    blocks.append(Paragraph(wording.say("rounds_result_read")))
-    blocks.append(PageLinks(((wording.say("rounds_result_link"), f"/side/runder/{found.id}"),)))
+    if not is_named(found):
+        blocks.append(Paragraph(wording.say("rounds_result_read")))
+    blocks.append(PageLinks(((wording.say("rounds_result_link"), path),)))
     return CardReply(
         wording.say("rounds_result_title", title=title),
         tuple(blocks),

@@ -7,10 +7,16 @@ and never change.
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from dialogs.checkins.closing import close_locked
-from dialogs.checkins.round_audience import asked_people, invited_to, may_manage
+from dialogs.checkins.round_audience import (
+    asked_people,
+    invited_to,
+    may_manage,
+    reaches_teachers,
+)
 from dialogs.checkins.round_planning import (
     closes_at,
     first_day,
@@ -20,7 +26,7 @@ from dialogs.checkins.round_planning import (
 )
 from dialogs.checkins.round_rules import LONGEST_OPEN, Problem, Rules, Wanted
 from dialogs.meetings.sending_times import SendingTimes
-from dialogs.question_set import Rhythm
+from dialogs.question_set import QuestionSet, Rhythm
 from dialogs.question_set_files import questions_of
 from dialogs.wording import Wording
 from storage.database import Session
@@ -92,7 +98,7 @@ def round_of(rules: Rules, wanted: Wanted, by: RegisteredPerson) -> Round:
     return Round(
         id=wanted.id,
         question_set=wanted.set.id,
-        asked=wanted.set.model_dump(mode="json"),
+        asked=_asked(wanted.set, wanted.audience),
         title=wanted.set.title,
         purpose=wanted.purpose,
         audience=wanted.audience,
@@ -152,7 +158,8 @@ def change(
         problems = problems_with(rules, wanted, by) if moved else []
         opens = round.opens if first is None else rules.opens(first)
         series = round.series or (id if wanted.repeat else "")
-        after = replace(round, audience=wanted.audience, opens=opens, series=series)
+        asked = _asked(wanted.set, wanted.audience)
+        after = replace(round, asked=asked, audience=wanted.audience, opens=opens, series=series)
     if problems:
         return problems
     if last is not None:
@@ -237,6 +244,14 @@ def make_repeats(
                     plan_round(session, sending, next, now)
                     made.append(next)
     return made
+
+
+def _asked(questions: QuestionSet, audience: tuple[str, ...]) -> dict[str, Any]:
+    """The question set as the round keeps it. A ledergruppe is shown for the kommune only."""
+    kept = questions.model_dump(mode="json")
+    if questions.visibility == "samlet" and not reaches_teachers(audience):
+        kept["finest"] = "kommune"
+    return kept
 
 
 def _next(rules: Rules, series: list[Round]) -> Round | None:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from dialogs.access import is_leader
+from dialogs.checkins.round_words import title_in
 from dialogs.collected import follow_up_told
 from dialogs.collected.follow_up_form import filled_of, form_card, read
 from dialogs.collected.follow_up_plan import to_plan
@@ -26,7 +27,7 @@ from dialogs.collected.follow_up_told import (
     side_of,
     tell,
 )
-from dialogs.collected.menu import menu_for
+from dialogs.collected.menu import menu_for, rounds_trail
 from dialogs.collected.results import rounds_seen_by, seen_by
 from dialogs.context import Commanded, Composing, Context, Noticed, Paged, Pressed
 from dialogs.messages import (
@@ -91,7 +92,7 @@ def list_card(where: Where, side: Side, said: Sequence[Block] = ()) -> CardReply
         wrong = wording.say("follow_up_choose_error")
         blocks.append(Choice("follow_up", label, options, wrong, value=options[0][0]))
     buttons = _buttons(where, side, found, untold)
-    title = wording.say("follow_up_title", title=round.title)
+    title = wording.say("follow_up_title", title=title_in(where.language, round))
     return CardReply(title, tuple(blocks), buttons, where.language)
 
 
@@ -129,7 +130,9 @@ def edit(context: Context, person: RegisteredPerson, value: Mapping[str, Any]) -
     if isinstance(opened, list):
         return opened
     side, one = opened
-    return [form_card(context, one, filled_of(one), title=side.seen.round.title)]
+    return [
+        form_card(context, one, filled_of(one), title=title_in(context.language, side.seen.round))
+    ]
 
 
 def save_measure(
@@ -145,7 +148,7 @@ def save_measure(
     if refused := refusal(context, filled.texts):
         return [TextReply(refused)]
     if filled.errors:
-        return [form_card(context, one, filled, title=side.seen.round.title)]
+        return [form_card(context, one, filled, title=title_in(context.language, side.seen.round))]
     kept = filled.into(one)
     add_follow_up(context.session, kept)
     change_follow_up(context.session, kept)
@@ -245,12 +248,12 @@ def by_name(context: Context, rest: str) -> list[Reply]:
         return [TextReply(wording.say("share_unknown"))]
     blocks: list[Block] = []
     for told in newest_told(context.session, person, MOST_ROUNDS):
-        blocks.append(Paragraph(told.round.title, "heading"))
+        blocks.append(Paragraph(title_in(context.language, told.round), "heading"))
         blocks += shown(wording, told.follow_ups)
     buttons = []
     for round in rounds_seen_by(context.session, person)[:MOST_ROUNDS]:
         if not isinstance(side_of(context, person, round.id), str):
-            title = wording.say("follow_up_button", title=round.title)
+            title = wording.say("follow_up_button", title=title_in(context.language, round))
             value = {"verb": "follow_up", "round": round.id}
             buttons.append(Button(title, value, sends_inputs=False))
     if not blocks:
@@ -265,12 +268,13 @@ def page(composing: Composing, rest: str, query: Mapping[str, str]) -> Page | No
     seen = seen_by(composing.session, person, rest)
     if seen is None:
         return None
+    name = title_in(composing.language, seen.round)
     side = side_of(composing, person, rest)
     if isinstance(side, str):
         units = dict.fromkeys(("", person.unit))
         blocks = [one for unit in units for one in blocks_for(composing, seen.round, unit)]
         nothing = Paragraph(wording.say("follow_up_nothing"))
-        title = wording.say("follow_up_title", title=seen.round.title)
+        title = wording.say("follow_up_title", title=name)
         card = CardReply(title, tuple(blocks or [nothing]), (), composing.language)
     else:
         card = list_card(composing, side)
@@ -278,7 +282,7 @@ def page(composing: Composing, rest: str, query: Mapping[str, str]) -> Page | No
         card.title,
         (card,),
         menu=menu_for(wording, person),
-        trail=((seen.round.title, f"/side/runder/{seen.round.id}"),),
+        trail=rounds_trail(wording, (name, f"/side/runder/{seen.round.id}")),
         language=composing.language,
     )
 
@@ -289,7 +293,8 @@ def _to_read(context: Context, person: RegisteredPerson, round_id: str) -> list[
         return []
     units = dict.fromkeys(("", person.unit))
     blocks = [one for unit in units for one in blocks_for(context, seen.round, unit)]
-    title = context.wording.say("follow_up_title", title=seen.round.title)
+    name = title_in(context.language, seen.round)
+    title = context.wording.say("follow_up_title", title=name)
     return [CardReply(title, tuple(blocks), (), context.language)] if blocks else []
 
 

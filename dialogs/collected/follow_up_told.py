@@ -8,6 +8,7 @@ from typing import Any
 from dialogs.access import is_school_owner, may_act_on_results
 from dialogs.checkins.round_audience import invited_to
 from dialogs.checkins.round_planning import subject_of
+from dialogs.checkins.round_words import title_in
 from dialogs.collected.results import Seen, rounds_seen_by, seen_by
 from dialogs.context import Composing, Context, Noticed
 from dialogs.dates import show_date
@@ -171,7 +172,7 @@ def told_notice(composing: Composing, about: Mapping[str, Any]) -> Reply | Later
         return composing.later
     path = (wording.say("follow_up_on_page"), f"/side/runder/{seen.round.id}")
     return CardReply(
-        wording.say("follow_up_told_title", title=seen.round.title),
+        wording.say("follow_up_told_title", title=title_in(composing.language, seen.round)),
         (
             Paragraph(wording.say("follow_up_told_why")),
             *shown(wording, found),
@@ -222,7 +223,7 @@ def deadline_notice(composing: Composing, about: Mapping[str, Any]) -> Reply | L
         return composing.later
     wording, value = composing.wording, {"verb": "follow_up_edit", "follow_up": one.id}
     return CardReply(
-        wording.say("follow_up_due_title", title=seen.round.title),
+        wording.say("follow_up_due_title", title=title_in(composing.language, seen.round)),
         (Paragraph(wording.say("follow_up_due")), facts_of(wording, one)),
         (Button(wording.say("follow_up_due_write"), value, sends_inputs=False, weight="main"),),
         composing.language,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from dialogs import answers
 from dialogs.access import is_school_owner
+from dialogs.checkins.round_words import title_in
 from dialogs.collected.menu import menu_for, rounds_trail
 from dialogs.context import Composing, Paged
 from dialogs.drafts import known_for
@@ -34,7 +35,7 @@ def page(composing: Composing, rest: str, query: Mapping[str, str]) -> Page | No
     said += [] if found else [Paragraph(wording.say("named_no_answers"))]
     cards = [CardReply(wording.say("named_title"), tuple(said), (), composing.language)]
     cards += [_card(composing, round, one) for one in found]
-    title = f"{wording.say('named_title')}: {round.title}"
+    title = f"{wording.say('named_title')}: {title_in(composing.language, round)}"
     here = (wording.say("named_title"), "/side/navngitt")
     return _page(composing, title, tuple(cards), rounds_trail(wording, here))
 
@@ -42,7 +43,7 @@ def page(composing: Composing, rest: str, query: Mapping[str, str]) -> Page | No
 def _list_page(composing: Composing) -> Page:
     wording = composing.wording
     links = tuple(
-        (one.title, f"/side/navngitt/{one.id}")
+        (title_in(composing.language, one), f"/side/navngitt/{one.id}")
         for one in list_rounds(composing.session)
         if _is_named(one)
     )

@@ -9,6 +9,7 @@ from dialogs.collected import charts, figures
 from dialogs.collected.results import (
     WHOLE,
     Seen,
+    is_named,
     read_texts,
     readable_by,
     rounds_seen_by,
@@ -71,7 +72,10 @@ def result_card(
     blocks: list[Block] = [Paragraph(when_and_who(where, person, seen), "note")]
     if seen.round.purpose:
         blocks.append(Paragraph(seen.round.purpose))
-    if chosen is None:
+    if is_named(seen.round):
+        link = wording.say("collected_named_link"), f"/side/navngitt/{seen.round.id}"
+        blocks.append(PageLinks((link,)))
+    elif chosen is None:
         blocks.append(Paragraph(wording.say("collected_no_numbers")))
     elif not any(figures.is_shown(f) for by in seen.report.figures.values() for f in by.values()):
         few = wording.say("collected_few", smallest=seen.report.smallest)
@@ -79,7 +83,7 @@ def result_card(
     else:
         blocks += _question(where, person, seen, chosen)
     blocks += _some_texts(where, person, seen)
-    blocks += _choices(where, seen, chosen, asked, rounds)
+    blocks += _choices(where, seen, chosen, [] if is_named(seen.round) else asked, rounds)
     blocks.append(PageLinks(((wording.say("collected_read_page"), path_of(seen)),)))
     return CardReply(
         title_in(where.language, seen.round),

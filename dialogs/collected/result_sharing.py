@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dialogs.access import may_act_on_results
+from dialogs.checkins.round_words import title_in
 from dialogs.collected.results import Seen, seen_by
 from dialogs.context import Context, Pressed
 from dialogs.messages import Button, CardReply, Paragraph, Reply, TextReply
@@ -64,7 +65,7 @@ def _found(
 
 def _ask_card(context: Context, person: RegisteredPerson, seen: Seen) -> CardReply:
     wording, carried = context.wording, {"round": seen.round.id}
-    told = {"title": seen.round.title, "unit": person.unit}
+    told = {"title": title_in(context.language, seen.round), "unit": person.unit}
     return CardReply(
         wording.say("result_share_title"),
         (
@@ -92,7 +93,9 @@ def _ask_card(context: Context, person: RegisteredPerson, seen: Seen) -> CardRep
 def _shared_card(context: Context, person: RegisteredPerson, seen: Seen) -> CardReply:
     wording = context.wording
     value = {"verb": "result_unshare", "round": seen.round.id}
-    done = wording.say("result_share_done", unit=person.unit, title=seen.round.title)
+    done = wording.say(
+        "result_share_done", unit=person.unit, title=title_in(context.language, seen.round)
+    )
     return CardReply(
         wording.say("result_share_done_title"),
         (Paragraph(done),),

@@ -104,6 +104,11 @@ def seen_before(session: Session, person: RegisteredPerson, seen: Seen) -> Seen 
     return None
 
 
+def is_named(round: Round) -> bool:
+    """Whether the answers are the leaders' official ones; only the skoleeierteam reads them."""
+    return round.asked.get("visibility") == "navngitt"
+
+
 # Texts
 
 
@@ -239,6 +244,8 @@ def _named(readable: Readable, text: Text) -> Text:
 def _may_open(
     session: Session, person: RegisteredPerson, round: Round, sharing: Collection[str]
 ) -> bool:
+    if is_named(round):
+        return is_school_owner(person)
     if round.unit:
         if person.unit == round.unit:
             return True

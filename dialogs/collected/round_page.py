@@ -7,7 +7,7 @@ questions, and shows those of one theme at a time.
 from collections.abc import Iterator, Mapping
 
 from dialogs.access import is_school_owner
-from dialogs.checkins.round_card import may_see, round_card
+from dialogs.checkins.round_card import may_answer, may_see, round_card
 from dialogs.checkins.round_list import MOST_CLOSED, list_card
 from dialogs.checkins.round_words import round_facts, round_line, title_in, who_sees
 from dialogs.collected import charts, figures
@@ -80,9 +80,12 @@ def _without_result(composing: Composing, id: str) -> Page | None:
     round = find_round(composing.session, id)
     if round is None or not may_see(composing, person, round):
         return None
+    # The card's button for answering belongs in the chat.
+    answers = may_answer(composing, person, round)
+    said = [Paragraph(composing.wording.say("collected_answer_in_chat"))] if answers else []
     return Page(
         title_in(composing.language, round),
-        (round_card(composing, person, round),),
+        (round_card(composing, person, round, said),),
         menu=menu_for(composing.wording, person),
         trail=rounds_trail(composing.wording),
         language=composing.language,

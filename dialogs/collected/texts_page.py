@@ -135,8 +135,14 @@ def _counted(wording: Wording, theme: str, count: int) -> str:
 
 
 def _asked(composing: Composing, seen: Seen, question: str) -> str:
-    step = seen.questions.find(question)
-    return step.asked(composing.language) if step else question
+    """The question; of several themes, after the theme that it belongs to."""
+    language = composing.language
+    for section in seen.questions.section:
+        for step in section.step:
+            if step.id == question:
+                theme = f"{section.named(language)}: " if len(seen.questions.section) > 1 else ""
+                return f"{theme}{step.asked(language)}"
+    return question
 
 
 def _cards(

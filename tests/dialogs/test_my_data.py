@@ -134,7 +134,7 @@ def test_a_person_sees_what_is_kept_and_what_it_is_for(kommune: Kommune) -> None
     ):
         assert title in said
     assert "Slettes når personen går ut av personregisteret." in said
-    assert "ingen vet hvilke som er dine" in said
+    assert "Ingen vet hvilke som er dine" in said
     formats = {one.format for one in card.buttons if isinstance(one, Download)}
     assert formats == {"docx", "txt", "json"}
 
@@ -249,7 +249,7 @@ def test_the_question_says_what_goes_what_stays_and_why(kommune: Kommune) -> Non
     asked = shown(kommune.follow(ANE_LÆRER, buttons([ask(kommune, ANE_LÆRER)])["Slett …"]))
     assert "Dette blir slettet:" in asked
     assert "Kommunen har registeret" in asked
-    assert "ingen vet hvilke som er dine" in asked
+    assert "Ingen vet hvilke som er dine" in asked
     with kommune.session() as session:  # nothing is done yet
         assert draft_of(session, "r1", ANE_LÆRER)
 

@@ -3,7 +3,8 @@
 A file has a `title` and one `[[turn]]` after the other. `who` names who writes, by the name in
 storage/demo/people.csv, for the whole file or for one turn; somebody else isn't in the register.
 `done` lists guides that the school has finished before. `colleagues` adds so many lærere to each
-school named, and gives everybody the app. `question_set` is one more that rounds can be made of. In a turn, one thing happens:
+school named, and gives everybody the app. `question_set` is one more that rounds can be made of.
+In a turn, one thing happens:
 
     says        a text is written (`times` over, to make it long)
     suggestion  a prompt under the last answer is pressed
@@ -25,7 +26,7 @@ pressed, `value_is` what stands in the inputs, and `reply` and `replies` what ki
 
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,8 @@ from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import (
     Button,
     CardReply,
-    Choice,
     DialogReply,
     Download,
-    Input,
     Message,
     MessageKind,
     Reply,
@@ -56,6 +55,7 @@ from storage.drafts import finish_draft, start_draft
 from storage.people import RegisteredPerson, list_people
 from tests.dialogs.kommune import send_all
 from tests.dialogs.shown import shown
+from tests.dialogs.transcript_inputs import as_sent, filled_in, input_named, inputs
 from tests.dialogs.transcript_rounds import (
     PLACE,
     add_colleagues,
@@ -294,60 +294,6 @@ def button_of(card: CardReply, **carries: str) -> Button:
     )
 
 
-def inputs(card: CardReply) -> list[Input]:
-    return [one for one in card.blocks if isinstance(one, Input)]
-
-
-def filled_in(card: CardReply, fills: Any) -> dict[str, str]:
-    """What each input holds: what stood there, or what is filled in."""
-    held = {one.id: one.value for one in inputs(card)}
-    if not isinstance(fills, dict):
-        (only,) = inputs(card)
-        fills = {only.id: fills}
-    everywhere = str(fills.get("alle", ""))
-    for field in inputs(card):
-        if isinstance(field, Choice) and everywhere in dict(field.options) and not held[field.id]:
-            held[field.id] = everywhere
-    for name, value in fills.items():
-        if name == "alle":
-            continue
-        field = input_named(card, name)
-        held[field.id] = _as_sent(field, value)
-    return held
-
-
-def input_named(card: CardReply, name: str) -> Input:
-    """The input with this id, or with the id "step__name" by either; or the only one, as "svar"."""
-    fields = inputs(card)
-    if name == "svar" and len(fields) == 1:
-        return fields[0]
-    ids = {one.id: (one.id, *one.id.split("__", 1)) for one in fields}
-    found = [one for one in fields if name in ids[one.id]]
-    assert len(found) == 1, f"{name} names {len(found)} inputs of {[one.id for one in fields]}"
-    return found[0]
-
-
-def _as_sent(field: Input, value: Any) -> str:
-    """As a client sends it. What is chosen is named in the file by the words that are seen."""
-    if isinstance(field, Choice):
-        return ",".join(_option(field, str(one)) for one in _listed(value))
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _option(choice: Choice, seen: str) -> str:
-    """The value of the option with these words, or of the only one that has them among others."""
-    for value, label in choice.options:
-        if seen in (value, label):
-            return value
-    found = [value for value, label in choice.options if seen in label]
-    assert len(found) == 1, f"«{seen}» is {len(found)} of {[name for _, name in choice.options]}"
-    return found[0]
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 def check(chat: Chat, turn: Mapping[str, Any], where: str) -> None:
     """That the person sees what the turn says."""
     text, pressable = shown(chat.last, buttons=False), chat.buttons()
@@ -369,7 +315,7 @@ def check(chat: Chat, turn: Mapping[str, Any], where: str) -> None:
         assert title not in pressable, f"there is a button «{title}» in {where}"
     for name, value in turn.get("value_is", {}).items():
         field = input_named(chat.card(), name)
-        assert field.value == _as_sent(field, value), f"«{field.value}» stands in {where}"
+        assert field.value == as_sent(field, value), f"«{field.value}» stands in {where}"
 
 
 @pytest.mark.parametrize("path", sorted(TRANSCRIPTS.glob("*.toml")), ids=lambda p: p.stem)

@@ -45,13 +45,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "ballot",
-        *_texts("id", "round", "question", "facet", "name", "zone", "school_type"),
+        *_texts("round", "id", "question", "facet", "name", "zone", "school_type"),
         sa.Column("value", sa.Integer(), nullable=False),
         _of_round("ballot"),
-        sa.PrimaryKeyConstraint("id", name="pk_ballot"),
+        sa.PrimaryKeyConstraint("round", "id", name="pk_ballot"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_ballot_round_question", "ballot", ["round", "question"])
     op.create_table(
         "ballot_text",
         *_texts("id", "round", "question", "text", "unit"),
@@ -59,7 +58,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_ballot_text"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_ballot_text_round_question", "ballot_text", ["round", "question"])
+    op.create_index("ix_ballot_text_in_order", "ballot_text", ["round", "question", "id"])
+    op.create_index(
+        "ix_ballot_text_round_question_unit", "ballot_text", ["round", "question", "unit"]
+    )
     op.create_table(
         "text_theme",
         *_texts("text", "theme"),

@@ -8,6 +8,7 @@ import pytest
 
 from dialogs.checkins import rounds
 from dialogs.meetings.sending_times import OSLO
+from dialogs.question_set_files import questions_of
 from knowledge.library import Library
 from storage.ballots import answered_by, draft_of, save_draft, tallies, texts_of
 from storage.database import Database
@@ -22,6 +23,7 @@ from tests.dialogs.checkins.rounds_made import (
     NORDLIA,
     OTHER,
     ROUND,
+    SHORT,
     SURVEY,
     Rounds,
 )
@@ -111,9 +113,9 @@ def test_a_round_never_reaches_anybody_outside_the_schools(kommune: Rounds) -> N
         ({"audience": ("gruppe: Noen",)}, "ikke gå til en gruppe"),
         ({"audience": ("lærere", "personer: a@b.no")}, "ikke gå til en gruppe"),
         ({"audience": ("enhet: Nordlia skole",)}, "det rektor der som spør"),
-        ({"audience": ("enhet: Finnes ikke",)}, "minst 5 bli spurt"),
+        ({"audience": ("enhet: Finnes ikke",)}, "må det være minst 5"),
         ({"audience": ("tillitsvalgte",)}, "For få blir spurt (1)."),
-        ({"set": NAMED, "audience": ("alle",)}, "bare ledere"),
+        ({"set": NAMED, "audience": ("alle",)}, "Bare ledere"),
         ({"set": NAMED, "audience": ("ledere i enhet: Borte",)}, "Ingen i personregisteret"),
     ],
 )
@@ -146,7 +148,7 @@ def test_a_smallest_group_that_is_raised_holds(kommune: Rounds) -> None:
     kommune.smallest = 20
     said = kommune.make()
     assert isinstance(said, list)
-    assert "minst 20 bli spurt" in said[0]
+    assert "må det være minst 20" in said[0]
 
 
 # At most one question set a month
@@ -247,6 +249,17 @@ def test_a_ledergruppe_is_asked_for_the_kommune_only(kommune: Rounds) -> None:
     said = kommune.make(DAVID_REKTOR, set=LEADERS, audience=(f"enhet: {NORDLIA}",))
     assert isinstance(said, list)
     assert "bare for hele kommunen" in said[0]
+
+
+def test_what_leaders_alone_answer_is_shown_for_the_kommune_only(kommune: Rounds) -> None:
+    """Whatever the question set: a school's leaders are too few, and everybody knows who they are.
+
+    SHORT is a set whose results are shown for schools.
+    """
+    made = kommune.made(set=SHORT, audience=("ledere",), discussed_on=None)
+    assert questions_of(made.asked).finest == "kommune"
+    lærere = kommune.made(set=SHORT, audience=("lærere",), id=OTHER)
+    assert questions_of(lærere.asked).finest == "skole"
 
 
 @pytest.mark.parametrize(

@@ -5,20 +5,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialogs.checkins.demo_rounds import load_demo_rounds
+from dialogs.checkins.round_planning import plan_rounds
 from dialogs.collected.results import rounds_seen_by, seen_by, texts_seen_by
 from dialogs.guide_files import Guides
+from dialogs.meetings.sending_times import SendingTimes
 from dialogs.reports import Group
 from storage.database import Database
+from storage.outbox import rows_of
 from storage.people import RegisteredPerson, import_people, list_people
 from storage.rounds import list_rounds, result_of
 
+SENDING = SendingTimes()
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
 @pytest.fixture
 def loaded(database: Database, guides: Guides) -> Database:
     with database.transaction() as session:
-        load_demo_rounds(session, guides.sets, 5, NOW)
+        load_demo_rounds(session, SENDING, guides.sets, 5, NOW)
     return database
 
 
@@ -33,6 +37,15 @@ def test_there_are_closed_rounds_to_read_and_one_to_answer(loaded: Database) -> 
         "kompetanseundersokelsen",
     }
     assert all(one.opens < one.closes < NOW for one in closed)
+
+
+def test_nobody_is_met_by_an_invitation_but_who_waits_is_reminded(loaded: Database) -> None:
+    with loaded.transaction() as session:
+        plan_rounds(session, SENDING, NOW + timedelta(hours=1))
+        waiting = {
+            row.reason for row in rows_of(session, "round:demo-apen") if row.state == "venter"
+        }
+    assert waiting == {"round_reminder"}
 
 
 def test_each_sees_what_is_theirs_to_see(loaded: Database) -> None:
@@ -68,7 +81,7 @@ def test_loading_again_changes_nothing_and_the_answers_are_always_the_same(
 
     before = kept(loaded)
     with loaded.transaction() as session:
-        load_demo_rounds(session, guides.sets, 5, NOW + timedelta(days=40))
+        load_demo_rounds(session, SENDING, guides.sets, 5, NOW + timedelta(days=40))
     assert kept(loaded) == before
 
 
@@ -76,5 +89,5 @@ def test_a_kommune_with_its_own_people_gets_none(database: Database, guides: Gui
     with database.transaction() as session:
         kari = RegisteredPerson("kari", "Kari", "", "lærer")
         import_people(session, [*list_people(session), kari], dry_run=False)
-        load_demo_rounds(session, guides.sets, 5, NOW)
+        load_demo_rounds(session, SENDING, guides.sets, 5, NOW)
         assert not list_rounds(session)

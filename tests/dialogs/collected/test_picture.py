@@ -63,7 +63,7 @@ def blocks_of(replies: list[Reply], kind: type[Kind]) -> list[Kind]:
     ("who", "said", "answer"),
     [
         (ANE_LÆRER, "refleksjoner", "Det er ingen resultater for deg ennå."),
-        (BJØRN_LÆRER, "Refleksjonar?", "Ingen spørjerundar er lukka enno."),
+        (BJØRN_LÆRER, "Refleksjonar?", "Det er ingen resultat for deg enno."),
         (HANNE_SKOLEEIER, "resultater", "Skriv «spørrerunder»"),
         (UNKNOWN, "refleksjoner", "for dem som står i kommunens personregister"),
     ],
@@ -148,7 +148,7 @@ def test_a_round_that_too_few_answered_says_so_and_shows_no_picture(kommune: Kom
     with kommune.session() as session:
         close_a_round(session, report=Report(5, {WHOLE: {"gaar": HIDDEN}}))
     replies = kommune.write(ANE_LÆRER, "refleksjoner")
-    assert "For få svarte til at noe kan vises. Det må være minst 5" in shown(replies)
+    assert "Ingen tall kan vises, fordi for få har svart eller" in shown(replies)
     assert not blocks_of(replies, Picture)
 
 
