@@ -8,7 +8,7 @@ whom, and it stays the same while somebody reads.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from storage.ballots import Text
@@ -48,21 +48,25 @@ def find_texts(
 
     With `unit`, only those that name this school. Every word of `search` must occur, in any case.
     """
-    by_question = case({question: n for n, question in enumerate(questions)}, value=_Question)
-    page = (
-        select(_Id, _Question, _Text, _Unit)
-        .where(*_wanted(round, questions, unit), *_found(session, search, theme))
-        # Of one question they stand in the index in this order.
-        .order_by(*([by_question] if len(questions) > 1 else []), _Id)
-        .offset(offset)
-        .limit(limit)
-    )
-    rows = list(session.connection().execute(page))
-    themes = _themes(session, [row[0] for row in rows])
-    return [
-        Text(id, question, text, unit, tuple(themes.get(id, ())))
-        for id, question, text, unit in rows
-    ]
+    filters = list(_found(session, search, theme))
+    ids: list[str] = []
+    for question in questions:
+        here = (*_wanted(round, [question], unit), *filters)
+        if offset:  # what stands before the page is counted, not read
+            before = _count(session, here)
+            if before <= offset:
+                offset -= before
+                continue
+        # The ids alone stand in an index, in this order.
+        page = select(_Id).where(*here).order_by(_Id).offset(offset).limit(limit - len(ids))
+        ids += session.connection().execute(page).scalars()
+        offset = 0
+        if len(ids) == limit:
+            break
+    themes = _themes(session, ids)
+    texts = select(_Id, _Question, _Text, _Unit).where(_Id.in_(ids))
+    found = {row[0]: row for row in session.connection().execute(texts)}
+    return [Text(*found[id], tuple(themes.get(id, ()))) for id in ids]
 
 
 def count_found(
@@ -75,9 +79,7 @@ def count_found(
     theme: str = "",
 ) -> int:
     """How many texts `find_texts` finds in all."""
-    wanted = (*_wanted(round, questions, unit), *_found(session, search, theme))
-    counted = select(func.count()).select_from(BallotText).where(*wanted)
-    return session.connection().execute(counted).scalar_one()
+    return _count(session, (*_wanted(round, questions, unit), *_found(session, search, theme)))
 
 
 def find_text(session: Session, id: str) -> tuple[str, Text] | None:
@@ -115,6 +117,11 @@ def _found(session: Session, search: str, theme: str) -> Iterator[ColumnElement[
         yield from _holds(word, like)
     if theme:
         yield _Id.in_(select(col(TextTheme.text)).where(_Theme == theme))
+
+
+def _count(session: Session, which: Iterable[ColumnElement[bool]]) -> int:
+    counted = select(func.count()).select_from(BallotText).where(*which)
+    return session.connection().execute(counted).scalar_one()
 
 
 def _themes(session: Session, texts: Iterable[str]) -> dict[str, list[str]]:

@@ -55,16 +55,22 @@ _HEAVY = {"normal": "secondary", "main": "", "danger": "secondary"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page is shown, and to whom; without a path, its charts are tables only."""
+    """Where a page is shown, and to whom; without a path, its charts are tables only.
+
+    `before` is the address of the page that was left by pressing, for the answers to the press.
+    """
 
     csrf: str
     name: str
     path: str = ""
     query: Mapping[str, str] | None = None
     back: tuple[str, str] | None = None
+    before: str = ""
 
     @property
     def address(self) -> str:
+        if self.before:
+            return self.before
         return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
 
 

@@ -104,7 +104,7 @@ class SideHandlers:
         if before is not None:
             back = (say(page.language, "side_back", title=before.title), address)
             page = replace(page, trail=(*before.trail, (before.title, address)))
-        place = self._place(request, visitor, back=back)
+        place = self._place(request, visitor, back=back, before=address if before else "")
         return html_response(await asyncio.to_thread(page_html, page, place, self._links))
 
     async def file(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
@@ -155,9 +155,10 @@ class SideHandlers:
         path: str = "",
         query: dict[str, str] | None = None,
         back: tuple[str, str] | None = None,
+        before: str = "",
     ) -> Place:
         csrf = self._visits.csrf(self._visits.session(request))
-        return Place(csrf, visitor.person.name, path, query, back)
+        return Place(csrf, visitor.person.name, path, query, back, before)
 
 
 def html_response(text: str, status: int = 200) -> web.Response:

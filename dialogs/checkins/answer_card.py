@@ -36,6 +36,7 @@ from dialogs.messages import (
     Paragraph,
     TextInput,
 )
+from dialogs.question_set import QuestionSet
 from dialogs.wording import Wording
 from storage.rounds import Round
 
@@ -146,7 +147,9 @@ def introduction(where: Where, form: Form) -> list[Block]:
     if form.questions.together:
         blocks.append(Paragraph(wording.say("round_together")))
     facts = wording.say(
-        "round_last_day", day=last_day_text(where, form.round), time=_time(wording, form)
+        "round_last_day",
+        day=last_day_text(where, form.round),
+        time=time_text(wording, form.questions),
     )
     voluntary = "" if form.is_named else wording.say("round_voluntary")
     blocks.append(Paragraph(f"{facts} {voluntary}".strip(), "note"))
@@ -227,8 +230,9 @@ def result_day_text(where: Where, round: Round) -> str:
     return day_text(where.wording, day, where.today)
 
 
-def _time(wording: Wording, form: Form) -> str:
-    minutes = form.questions.minutes
+def time_text(wording: Wording, questions: QuestionSet) -> str:
+    """How long it takes to answer, in words."""
+    minutes = questions.minutes
     if minutes <= HALF_A_MINUTE:
         return wording.say("round_half_a_minute")
     if minutes <= 1:

@@ -90,9 +90,13 @@ def freeze(
 def invited_by_school(
     session: Session, round: Round, register: Register | None = None
 ) -> list[Invited]:
-    """How many are asked in each school, and how many of them have answered."""
-    if round.month is not None:
-        return []  # what is shared unasked: nobody was invited
+    """How many are asked in each school, and how many of them have answered; [] for no rates.
+
+    Unasked, nobody was invited; a team answers as one; of a school's leaders one answers for it.
+    """
+    questions = questions_of(round.asked)
+    if round.month is not None or questions.together or questions.visibility == "navngitt":
+        return []
     people = asked_people(round.audience, register or read_register(session))
     answered = answered_by(session, round.id)
     places = [(one.unit, one.zone, one.school_type) for one in people]

@@ -29,6 +29,14 @@ def is_staff(person: RegisteredPerson) -> bool:
     return person.unit_kind == "skole" and bool(person.unit) and person.role in STAFF
 
 
+def school_of(person: RegisteredPerson) -> str:
+    """The school whose results are the person's own; "" for who isn't of a school's staff.
+
+    A rådgiver may be registered at a school too, and reads its result when the school shares it.
+    """
+    return person.unit if is_staff(person) else ""
+
+
 def reaches_teachers(audience: Iterable[str]) -> bool:
     """Whether the lines may stand for lærere, whoever is in the register today."""
     return any(not line.startswith("ledere") for line in audience)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from dialogs.checkins import rounds
+from dialogs.checkins.answer_card import time_text
 from dialogs.checkins.round_audience import (
     asked_people,
     may_start,
@@ -72,7 +73,7 @@ def new_card(writing: Writing, person: RegisteredPerson, *, wrong: bool = False)
             wording.say(
                 f"rounds_set_{'survey' if one.kind == 'undersøkelse' else 'short'}",
                 title=one.named(language),
-                minutes=f"{one.minutes:g}".replace(".", ","),
+                time=time_text(wording, one),
             ),
         )
         for one in sets
@@ -193,10 +194,12 @@ def _form_card(
     wrong: dict[str, str] = {}
     for one in problems:
         wrong[one.field] = f"{wrong[one.field]} {one.text}" if one.field in wrong else one.text
-    blocks: list[Block] = [Paragraph(questions.described(wording.language))]
+    # What is wrong with all of it comes first: what stands right above a field is the field's.
+    blocks: list[Block] = []
     if wrong:
         blocks.append(Paragraph(wording.say("rounds_correct"), "error"))
     blocks += [Paragraph(wrong[field], "error") for field in ("", "set") if field in wrong]
+    blocks.append(Paragraph(questions.described(wording.language)))
     blocks += fields.inputs(filled, wrong)
     blocks.append(Paragraph(wording.say("rounds_form_note"), "note"))
     shown = {"verb": "round_preview", "new": id, "set": questions.id}

@@ -1,8 +1,10 @@
 """«Spørrerunder»: those one can answer, those that are planned, open and closed; and reminders."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from dialogs.access import is_leader
 from dialogs.checkins import round_card
 from dialogs.checkins.round_audience import may_manage, may_start
 from dialogs.checkins.round_card import may_answer, rate_text, represents
@@ -10,7 +12,7 @@ from dialogs.checkins.round_notices import PREFERENCE
 from dialogs.checkins.round_words import Writing, round_line, title_in
 from dialogs.collected.results import rounds_seen_by
 from dialogs.context import Commanded, Context, Pressed
-from dialogs.meetings.audience import read_register
+from dialogs.meetings.audience import is_for, read_register
 from dialogs.messages import (
     Block,
     Button,
@@ -44,10 +46,20 @@ def list_card(writing: Writing, person: RegisteredPerson) -> CardReply:
     to_come = [
         one for one in every if now < one.opens and register and represents(person, one, register)
     ]
+    colleague = replace(person, role="lærer")
+    for_colleagues = [
+        one
+        for one in every
+        if is_leader(person)
+        and one.opens <= now
+        and one not in (*is_open, *to_answer)
+        and is_for(writing.session, one.audience, colleague)
+    ]
     closed = [one for one in rounds_seen_by(writing.session, person) if one.month is None]
     blocks: list[Block] = [
         *_listed(writing, "rounds_to_answer", to_answer),
         *_listed(writing, "rounds_open", is_open, rates=True),
+        *_listed(writing, "rounds_for_colleagues", for_colleagues),
         *_listed(writing, "rounds_planned", planned),
         *_listed(writing, "rounds_to_come", to_come),
     ]

@@ -4,6 +4,7 @@ The rules hold for every sender, a rektor as well as the skoleeierteam. They rea
 caller holds `lock_rounds` where the answer must still be true when the round is saved.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -157,10 +158,16 @@ class Rules:
             yield self._problem("audience", "rounds_too_few", count=len(people), k=self.smallest)
 
     def about_schools(self, wanted: Wanted) -> Iterator[Problem]:
-        """A school's result is its own: nobody else asks one school alone."""
-        units = {one.unit for one in asked_people(wanted.audience, self.register)}
-        if wanted.set.visibility == "samlet" and len(units) == 1:
-            yield self._problem("audience", "rounds_one_school", unit=units.pop())
+        """A school's result is its own: nobody else asks one school alone, or all but alone.
+
+        With only a few from other schools, the kommune's result would be that school's.
+        """
+        if wanted.set.visibility != "samlet":
+            return
+        people = asked_people(wanted.audience, self.register)
+        for unit, asked in Counter(one.unit for one in people).most_common(1):
+            if len(people) - asked < self.smallest:
+                yield self._problem("audience", "rounds_one_school", unit=unit)
 
     def _about_days(self, wanted: Wanted) -> Iterator[Problem]:
         if wanted.first < self.today:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from dialogs.access import is_leader, is_school_owner
-from dialogs.checkins.round_audience import is_staff
+from dialogs.checkins.round_audience import is_staff, school_of
 from dialogs.meetings.audience import is_for
 from dialogs.question_set import QuestionSet
 from dialogs.question_set_files import questions_of
@@ -99,7 +99,7 @@ def seen_before(session: Session, person: RegisteredPerson, seen: Seen) -> Seen 
             round.unit,
             round.month is None,
         ):
-            own = (WHOLE, Group("skole", person.unit)) if person.unit else (WHOLE,)
+            own = (WHOLE, Group("skole", school_of(person)))
             return _seen(session, one, (), own.__contains__)
     return None
 
@@ -231,10 +231,10 @@ def may_set_themes(person: RegisteredPerson, seen: Seen) -> bool:
 def _only_own(person: RegisteredPerson, round: Round) -> str | None:
     """The school whose texts alone the person reads; "" for all of them, None for none."""
     if round.unit:
-        return "" if person.unit == round.unit else None
+        return "" if school_of(person) == round.unit else None
     if is_school_owner(person):
         return ""
-    return person.unit or None
+    return school_of(person) or None
 
 
 def _named(readable: Readable, text: Text) -> Text:
@@ -247,7 +247,7 @@ def _may_open(
     if is_named(round):
         return is_school_owner(person)
     if round.unit:
-        if person.unit == round.unit:
+        if school_of(person) == round.unit:
             return True
         return is_school_owner(person) and round.unit in sharing
     return is_school_owner(person) or _was_asked(session, person, round)
@@ -275,6 +275,6 @@ def _may_see(
         case "sone" | "skoletype":
             return is_school_owner(person) or bool(round.unit)
         case "skole":
-            if person.unit and person.unit == group.name:
+            if group.name and school_of(person) == group.name:
                 return True
             return is_school_owner(person) and group.name in sharing

@@ -32,7 +32,6 @@ from tests.dialogs.checkins.asking import SURVEY, Asking, question_set
 from tests.dialogs.kommune import (
     ANE_LÆRER,
     DAVID_REKTOR,
-    ELI_REKTOR,
     FATIMA_AVDELINGSLEDER,
     GEIR_TILLITSVALGT,
     HANNE_SKOLEEIER,
@@ -56,11 +55,11 @@ WRITING_IN_FEW = 4
 TEAM = {HANNE_SKOLEEIER, IVAR_FAGRÅDGIVER}
 HERE = {DAVID_REKTOR, KARI_AVDELINGSLEDER, ANE_LÆRER}
 READERS = (
-    *TEAM,
-    *HERE,
+    HANNE_SKOLEEIER,
+    DAVID_REKTOR,
+    ANE_LÆRER,
     FATIMA_AVDELINGSLEDER,
     GEIR_TILLITSVALGT,
-    ELI_REKTOR,
     LARS_REKTOR,
     JORUNN_ADMINISTRATOR,
 )
@@ -124,7 +123,9 @@ class Canaries(Asking):
         self.survey(person.key, said(number, SURVEYED))
 
     def survey(self, who: str, comment: str, *, send: bool = True) -> None:
-        for section, filled in SURVEY_CARDS:
+        for section, fields in SURVEY_CARDS:
+            point = int(who[-2:]) % 5 + 1
+            filled = {id: str(point) if "__k" in id else one for id, one in fields.items()}
             more = {"kommentar__value": comment} if section == "digital" else {}
             end = self.press(who, "ballot_next", round=SURVEYED, section=section, **filled, **more)
         if send:
@@ -173,13 +174,15 @@ def everything_read(kommune: Canaries, who: str) -> dict[str, str]:
     found: dict[str, str] = {}
     browser = kommune.assistant.browser
     for path in (f"{first}/{rest}" for first in PAGES for rest in ("", *ROUNDS)):
-        for query in ({}, {"side": "2"}, {"q": "Qwerq"}, {"tema": "digital"}):
+        more = ({"side": "2"}, {"q": "Qwerq"}) if path.startswith("tekster") else ()
+        for query in ({}, *more):
             page = browser.page(path, query, who)
             if page is not None:
                 found[f"page {path} {query}"] = text_of_page(page)
     for path in (f"{first}/{rest}" for first in FILES for rest in (*ROUNDS, "2026")):
         for ending in ("xlsx", "csv", "docx"):
-            for school in ("", NORDLIA, FJELLHEIM, BAKKEN):
+            schools = (NORDLIA, FJELLHEIM, BAKKEN) if path == f"undersokelse/{SURVEYED}" else ()
+            for school in ("", *schools):
                 query = {"format": ending} | ({"skole": school} if school else {})
                 file = browser.file(path, query, who)
                 if file is not None:
@@ -310,7 +313,7 @@ def assert_no_school_stands_beside_a_text_that_did_not_tick(
     kommune: Canaries, read: Mapping[str, Mapping[str, str]]
 ) -> None:
     beside: Counter[str] = Counter()
-    for who in TEAM:
+    for who in TEAM & read.keys():
         for place, text in read[who].items():
             for line in text.splitlines():
                 found = re.search(r"Qwerq(\d{3})(\w)", line)
@@ -324,14 +327,17 @@ def assert_no_school_stands_beside_a_text_that_did_not_tick(
 
 def assert_a_small_school_has_no_number(read: Mapping[str, Mapping[str, str]]) -> None:
     """Bakken's two and their rektor: no count, mean or share of them anywhere; nor a rate."""
+    hidden = 0
     for who, places in read.items():
         for place, text in places.items():
             for line in text.splitlines():
+                hidden += "Bakken" in line
                 if place.startswith("file") and BAKKEN in line:
                     numbers = re.sub(r"Bakken skole|\b\d+ personer|minst \d+", "", line)
                     assert not re.search(r"\d", numbers), f"{who} reads «{line}» in {place}"
                 for row in re.findall(r"ChartRow\(label='Bakken[^)]*?parts=\(([^)]*)", line):
                     assert not row, f"{who} reads {row} in {place}"
+    assert hidden
 
 
 def assert_nothing_is_left_of_drafts_and_of_who(kommune: Canaries) -> None:

@@ -364,3 +364,10 @@ def test_closed_rounds_are_listed_for_those_who_see_their_results(kommune: Round
     }
     assert f"/side/runder/{ROUND}" in links(kommune.write(FATIMA_AVDELINGSLEDER, "spørrerunder"))
     assert links(kommune.write(ANE_LÆRER, "spørrerunder")) == [f"/side/runder/{OTHER}"]
+
+
+def test_a_rektor_sees_what_is_open_for_the_colleagues(kommune: Rounds) -> None:
+    kommune.made(audience=("lærere",))
+    kommune.now = OPEN
+    assert "Åpne for kollegene dine" in shown(kommune.write(DAVID_REKTOR, "spørrerunder"))
+    assert "Åpne for kollegene dine" not in shown(kommune.write(ANE_LÆRER, "spørrerunder"))
