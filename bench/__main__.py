@@ -9,6 +9,7 @@ serving    bench/serving.py: start to first answer, and memory
 sending    bench/sending.py: answers while 1,000 reminders are sent, and how late those are
 turns      bench/http_turns.py: whole turns over HTTP, beside the SDK's echo bot and bare aiohttp
 steps      bench/steps.py: a step of a guide beside an answered question
+pages      bench/pages.py: closing a round, every page and the files, of up to a million answers
 
 Times depend on the machine and on what else it does: run nothing beside it. All that is drawn at
 random has a fixed seed. docs/quality.md holds the figures of a run, and what was learned from it.
@@ -20,7 +21,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from bench import ablation, own_documents, quality, ranking, sending, serving, steps
+from bench import ablation, own_documents, pages, quality, ranking, sending, serving, steps
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "quality": ("Right answers", quality.report),
@@ -30,6 +31,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "turns": ("Whole turns over HTTP", serving.report_turns),
     "steps": ("A step of a guide beside a question", steps.report),
     "sending": ("The chat while reminders are sent", sending.report),
+    "pages": ("The page in the browser, of up to a million answers", pages.report),
     "ranking": ("Milliseconds a question", ranking.report),
 }
 

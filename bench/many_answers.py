@@ -85,7 +85,7 @@ def answer(
             said = [
                 (id, f"Vi trenger mer tid til å øve sammen, og dette er nummer {number} om det.")
                 for id in written
-                if chance.random() < share
+                for _ in range(_whole(chance, share))
             ]
             mark_answered(session, round, one.key)
             cast(
@@ -105,3 +105,8 @@ def answer(
 def _category(chance: random.Random, lean: float, categories: int) -> int:
     middle = (1 + categories) / 2 + lean
     return min(max(round(chance.gauss(middle, 1.1)), 1), categories)
+
+
+def _whole(chance: random.Random, share: float) -> int:
+    """So many times on average."""
+    return int(share) + (chance.random() < share % 1)

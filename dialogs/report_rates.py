@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from dialogs.report_cells import NO_CUTS, Group, Member, beside, holding
 
 WHOLE = Group("kommune")
+# What is told of those below and above too: that nobody answered, or everybody, tells of each one.
+LEAST_RATE, MOST_RATE = 10, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +62,5 @@ def rates_of(
 
 def _in_tens(member: Member) -> int:
     answered, invited = member.counts[0], member.people
-    return min(100, (20 * answered + invited) // (2 * invited) * 10)
+    tens = (20 * answered + invited) // (2 * invited) * 10
+    return max(LEAST_RATE, min(MOST_RATE, tens))

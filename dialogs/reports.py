@@ -75,7 +75,8 @@ class Figure:
 class Report:
     """All that may be shown of a round: figures by group and question, and response rates.
 
-    `rates` are in tens of per cent, only of groups of at least k invited. `smallest` is the k.
+    `rates` are in tens of per cent, 10 (or less) to 90 (or more), of groups of at least k invited.
+    `smallest` is the k.
     """
 
     smallest: int

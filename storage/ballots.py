@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
+from sqlalchemy import cast as as_type
 from sqlalchemy import func, insert, update
+from sqlalchemy.types import Text as Characters
 from sqlmodel import Session, col, delete, select
 
 from storage.database import insert_if_absent
@@ -29,6 +31,8 @@ Facet = Literal["sted", "rolle", "erfaring"]
 AT_ONCE = 2_000  # rows in one statement
 
 _RANDOM = random.SystemRandom()
+_NEW_ID_SQLITE = func.lower(func.hex(func.randomblob(16)))
+_NEW_ID_POSTGRESQL = func.replace(as_type(func.gen_random_uuid(), Characters), "-", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +269,10 @@ def rewrite_open_rounds(session: Session) -> None:
     Two copies of the database from different nights can't be put together row by row, and neither
     the place of a row nor PostgreSQL's xmin tells when it came.
     """
-    rounds = session.connection().execute(
-        select(col(AskedRound.id)).where(col(AskedRound.closed_at).is_(None)).with_for_update()
-    )
+    is_open = col(AskedRound.closed_at).is_(None)
+    # In the order that planning locks them in: neither waits for the other.
+    ordered = select(col(AskedRound.id)).where(is_open).order_by(col(AskedRound.opens).desc())
+    rounds = session.connection().execute(ordered.order_by(col(AskedRound.id)).with_for_update())
     for round in list(rounds.scalars()):
         for table in (Answered, Ballot, BallotText):
             _rewrite(session, table, round)
@@ -287,19 +292,28 @@ def _rows(
 
 
 def _rewrite(session: Session, table: Any, round: str) -> None:
+    """All the rows of a round anew. There may be a million, so the database does it by itself."""
     connection = session.connection()
-    rows = [
-        dict(row._mapping)
-        for row in connection.execute(
-            select(*table.__table__.columns).where(col(table.round) == round)
-        )
-    ]
-    _RANDOM.shuffle(rows)
-    connection.execute(delete(table).where(col(table.round) == round))
-    for row in rows:
-        if "id" in row:  # texts have no themes yet: they are read when the round is closed
-            row["id"] = uuid4().hex
-    _insert_all(session, table, rows)
+    has_id = "id" in table.__table__.columns  # texts have no themes yet: those come after the close
+    of_round = table.__table__.c.round == round
+    if connection.dialect.name == "postgresql":
+        names = [column.name for column in table.__table__.columns]
+        gone = delete(table).where(of_round).returning(*table.__table__.columns).cte("gone")
+        columns = [_NEW_ID_POSTGRESQL if one == "id" else gone.c[one] for one in names]
+        shuffled = select(*columns).order_by(func.gen_random_uuid())  # sorted when all are gone
+        connection.execute(insert(table).from_select(names, shuffled))
+    elif has_id:
+        # SQLite keeps these rows by their keys, so a new id is a new place. They are moved in the
+        # order of the ids they had, and the order within a page would tell it: so twice, and the
+        # ids in between stand in no copy.
+        for _ in range(2):
+            connection.execute(update(table).where(of_round).values(id=_NEW_ID_SQLITE))
+    else:
+        every = select(*table.__table__.columns).where(of_round)
+        rows = [dict(row._mapping) for row in connection.execute(every)]
+        _RANDOM.shuffle(rows)
+        connection.execute(delete(table).where(of_round))
+        _insert_all(session, table, rows)
 
 
 def _insert_all(session: Session, table: Any, rows: Sequence[dict[str, Any]]) -> None:

@@ -184,7 +184,6 @@ def _delete_what_belonged_to_the_gone(session: Session) -> int:
         + _delete(session, GroupMember, col(GroupMember.person).not_in(people))
         + _delete(session, CalendarFeed, col(CalendarFeed.person).not_in(people))
         + _delete(session, BallotDraft, col(BallotDraft.person).not_in(people))
-        + _delete(session, Answered, col(Answered.person).not_in(people))
     )
 
 

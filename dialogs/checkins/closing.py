@@ -35,7 +35,8 @@ def close_due_rounds(
     for id in ids:
         try:
             with database.transaction() as session:
-                closed += close_round(session, sending, id, now, smallest)
+                is_closed = close_round(session, sending, id, now, smallest)
+            closed += is_closed  # now that it is saved
         except Exception as error:  # one that can't be closed must not hold the rest open
             log.error("action=round_not_closed round=%s error=%r", id, type(error))
     return closed

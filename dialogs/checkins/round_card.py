@@ -43,6 +43,7 @@ from dialogs.messages import (
 )
 from dialogs.pressed import Handler, id_in, registered, text_in
 from dialogs.question_set_files import questions_of
+from dialogs.report_rates import LEAST_RATE, MOST_RATE
 from dialogs.reports import Group, report_of
 from storage.people import RegisteredPerson
 from storage.rounds import Round, find_round
@@ -157,7 +158,10 @@ def rate_text(writing: Writing, round: Round) -> str:
     invited = invited_by_school(writing.session, round)
     report = report_of([], [], invited, schools=False, smallest=writing.smallest_group)
     rate = report.rates.get(Group("kommune"))
-    return "" if rate is None else writing.wording.say("rounds_rate", rate=rate)
+    if rate is None:
+        return ""
+    ends = {LEAST_RATE: "rounds_rate_least", MOST_RATE: "rounds_rate_most"}
+    return writing.wording.say(ends.get(rate, "rounds_rate"), rate=rate)
 
 
 def show(context: Context, person: RegisteredPerson, value: Mapping[str, Any]) -> list[Reply]:

@@ -166,7 +166,8 @@ class Rules:
             return
         people = asked_people(wanted.audience, self.register)
         for unit, asked in Counter(one.unit for one in people).most_common(1):
-            if len(people) - asked < self.smallest:
+            others = len(people) - asked
+            if others == 0 or (asked >= self.smallest and others < self.smallest):
                 yield self._problem("audience", "rounds_one_school", unit=unit)
 
     def _about_days(self, wanted: Wanted) -> Iterator[Problem]:

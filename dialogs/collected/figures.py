@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dialogs.collected.results import Seen
 from dialogs.guide import in_language
 from dialogs.question_set import Question
+from dialogs.report_rates import LEAST_RATE, MOST_RATE
 from dialogs.reports import Cell, Figure, Group
 from dialogs.wording import Wording
 
@@ -36,8 +37,9 @@ def percent(part: int, whole: int) -> str:
 
 
 def rate(wording: Wording, tens: int) -> str:
-    """«ca. 70 %»: a response rate, which is known in tens of per cent."""
-    return wording.say("collected_rate", rate=tens)
+    """«ca. 70 %», «10 % eller mindre»: a response rate, which is known in tens of per cent."""
+    ends = {LEAST_RATE: "collected_rate_least", MOST_RATE: "collected_rate_most"}
+    return wording.say(ends.get(tens, "collected_rate"), rate=tens)
 
 
 def alphabetical(names: Iterable[str]) -> list[str]:

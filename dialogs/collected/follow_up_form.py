@@ -66,11 +66,13 @@ def form_card(
 ) -> CardReply:
     """The form, with what was written, and a sentence above each field that is wrong."""
     wording = where.wording
-    blocks: list[Block] = [Paragraph(wording.say("follow_up_form_intro", title=title))]
-    if follow_up.told_at is not None:
-        blocks.append(Paragraph(wording.say("follow_up_form_told"), "note"))
+    # What is wrong with all of it comes first: what stands right above a field is the field's.
+    blocks: list[Block] = []
     if filled.errors:
         blocks.append(Paragraph(wording.say("follow_up_errors"), "error"))
+    blocks.append(Paragraph(wording.say("follow_up_form_intro", title=title)))
+    if follow_up.told_at is not None:
+        blocks.append(Paragraph(wording.say("follow_up_form_told"), "note"))
     for name in _FIELDS:
         if name == "effect" and follow_up.told_at is None and not filled.values["effect"]:
             continue  # nothing has been done yet

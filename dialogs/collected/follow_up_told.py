@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from dialogs.access import is_school_owner, may_act_on_results
-from dialogs.checkins.round_audience import invited_to
+from dialogs.checkins.round_audience import invited_to, school_of
 from dialogs.checkins.round_planning import subject_of
 from dialogs.checkins.round_words import title_in
 from dialogs.collected.results import Seen, rounds_seen_by, seen_by
@@ -56,12 +56,12 @@ def side_of(where: Where, person: RegisteredPerson, round_id: str) -> Side | str
 
 def may_read(person: RegisteredPerson, follow_up: FollowUp) -> bool:
     """Whether it is for somebody who may open the round: the kommune's, or their own school's."""
-    return follow_up.unit in ("", person.unit)
+    return follow_up.unit in ("", school_of(person))
 
 
 def told_to(session: Session, person: RegisteredPerson, round_id: str) -> list[FollowUp]:
     """What has been told of a round that the person may open, the kommune's before the school's."""
-    units = dict.fromkeys(("", person.unit))
+    units = dict.fromkeys(("", school_of(person)))
     return follow_ups_of(session, round_id, list(units), told=True)
 
 
@@ -71,7 +71,7 @@ def blocks_for(where: Where, round: Round, unit: str) -> tuple[Block, ...]:
     The caller has seen that the person may open the round. Another school's is never shown.
     """
     person = where.person
-    if person is None or unit not in ("", person.unit):
+    if person is None or unit not in ("", school_of(person)):
         return ()
     found = follow_ups_of(where.session, round.id, [unit], told=True)
     return shown(where.wording, found)

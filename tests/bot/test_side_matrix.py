@@ -256,9 +256,9 @@ async def test_the_door_lets_through_just_that(
             chart = chart or (drawn[1].replace("&amp;", "&") if drawn else "")
         if chart:  # the pictures of a page are for who is shown the page
             charts += 1
-            for who, told in ((DAVID_REKTOR, 0), (ELI_REKTOR, 3), (JORUNN_ADMINISTRATOR, 8)):
+            for who, column_of in ((DAVID_REKTOR, 0), (ELI_REKTOR, 3), (JORUNN_ADMINISTRATOR, 8)):
                 status = (await tabs[who].get(chart)).status
-                assert status == (200 if table[name][told] == SHOWN else 404), (name, who)
+                assert status == (200 if table[name][column_of] == SHOWN else 404), (name, who)
             assert (await tabs[UNKNOWN].get(chart)).status == 401
     assert not differences
     assert charts > 3

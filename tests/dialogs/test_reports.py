@@ -265,20 +265,24 @@ def test_the_report_for_all_cannot_be_subtracted_from_the_rounds_own() -> None:
 
 
 def test_response_rates_are_told_in_tens_of_per_cent_of_five_or_more_invited() -> None:
+    """That all have answered, or none, tells of each of them: 90 means 90 or more, 10 or less."""
     invited = [
         Invited("A", "nord", "barneskole", 20, 15),
         Invited("B", "nord", "barneskole", 10, 4),
         Invited("C", "sør", "barneskole", 5, 5),
+        Invited("D", "vest", "barneskole", 6, 0),
     ]
     report = report_of([], [QUESTION], invited, schools=True, smallest=5)
     rates = {f"{group.kind} {group.name}".strip(): rate for group, rate in report.rates.items()}
     assert rates == {
-        "kommune": 70,  # 24 of 35: 68.6 %
+        "kommune": 60,  # 24 of 41: 58.5 %
         "sone nord": 60,
-        "sone sør": 100,
+        "sone sør": 90,
+        "sone vest": 10,
         "skole A": 80,
         "skole B": 40,
-        "skole C": 100,
+        "skole C": 90,
+        "skole D": 10,
     }
 
 

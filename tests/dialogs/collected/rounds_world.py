@@ -203,7 +203,7 @@ class World(Pressing):
 
     def _round(self, id: str, asked: QuestionSet, opens: int, more: Mapping[str, Any]) -> Round:
         begins = self.made + timedelta(days=opens)
-        values = {
+        values: dict[str, Any] = {
             "id": id,
             "question_set": asked.id,
             "asked": asked.model_dump(mode="json"),
@@ -215,7 +215,7 @@ class World(Pressing):
             "created_by": HANNE_SKOLEEIER,
             "created_by_name": "Hanne Myhre",
         }
-        return Round(**(values | more))
+        return Round(**values | dict(more))
 
     def _answer(
         self, session: Session, round: str, who: RegisteredPerson, point: int, *texts: str
@@ -264,7 +264,10 @@ class World(Pressing):
             )
 
     def _text(self, session: Session, round: str) -> str:
-        wanted = select(col(BallotText.id)).where(col(BallotText.round) == round)
+        """One that tells no school's name."""
+        wanted = select(col(BallotText.id)).where(
+            col(BallotText.round) == round, col(BallotText.unit) == ""
+        )
         return sorted(session.connection().execute(wanted).scalars())[0]
 
 

@@ -82,7 +82,7 @@ def test_the_result_is_shown_as_a_picture_and_with_all_its_numbers_in_words(
     replies = kommune.write(ANE_LÆRER, "refleksjoner")
     text = shown(replies)
     assert "Refleksjon i november" in text
-    assert "Svarprosent: Hele kommunen ca. 70 %, Nordlia skole ca. 90 %" in text
+    assert "Svarprosent: Hele kommunen ca. 70 %, Nordlia skole 90 % eller mer" in text
     assert "Hele kommunen: 170 svar – 1: 12 (7 %), 2: 23 (14 %)" in text
     assert "Snitt 3,4 (± 0,2)." in text
     assert "Nordlia skole: 24 svar" in text
