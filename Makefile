@@ -30,7 +30,7 @@ test: dev  ## kjør alle kontroller og tester
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 test-faults: dev  ## kjør de lange feilprøvene
 	$(BIN)/python -m pytest -m faults

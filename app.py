@@ -236,7 +236,7 @@ def _keep_house(database: "Database", sending: "SendingTimes", smallest: int) ->
     from dialogs.checkins.round_planning import plan_rounds
     from dialogs.checkins.rounds import make_repeats
     from dialogs.meetings.planning import plan_all
-    from storage.ballots import rewrite_open_rounds
+    from storage.ballots import open_rounds, rewrite_round
     from storage.retention import delete_expired
 
     now = datetime.now(UTC)
@@ -248,7 +248,10 @@ def _keep_house(database: "Database", sending: "SendingTimes", smallest: int) ->
     with database.transaction() as session:
         plan_rounds(session, sending, now)
     with database.transaction() as session:
-        rewrite_open_rounds(session)
+        rounds = open_rounds(session)
+    for round in rounds:  # one at a time: people may be answering, and wait
+        with database.transaction() as session:
+            rewrite_round(session, round)
     with database.transaction() as session:
         delete_expired(session, now.date())
     database.sweep()

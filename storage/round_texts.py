@@ -77,9 +77,14 @@ def count_found(
     unit: str = "",
     search: str = "",
     theme: str = "",
-) -> int:
-    """How many texts `find_texts` finds in all."""
-    return _count(session, (*_wanted(round, questions, unit), *_found(session, search, theme)))
+) -> dict[str, int]:
+    """How many texts `find_texts` finds in all, by question."""
+    wanted = (*_wanted(round, questions, unit), *_found(session, search, theme))
+    counted = select(_Question, func.count()).where(*wanted).group_by(_Question)
+    found = dict.fromkeys(questions, 0)
+    for question, count in session.connection().execute(counted):
+        found[question] = count
+    return found
 
 
 def find_text(session: Session, id: str) -> tuple[str, Text] | None:

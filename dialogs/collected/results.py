@@ -170,24 +170,19 @@ def read_texts(
     questions = [id for id in readable.counts if question in ("", id)]
     if not questions:
         return [], 0
-    found = find_texts(
-        session,
-        readable.round,
-        questions,
-        unit=readable.unit,
-        search=search,
-        theme=theme,
-        offset=offset,
-        limit=limit,
+    counts = {id: readable.counts[id] for id in questions}
+    wanted = {"unit": readable.unit, "search": search, "theme": theme}
+    if search or theme:
+        counts = count_found(session, readable.round, questions, **wanted)
+    total = sum(counts.values())
+    # What stands before the page is counted now, and need not be looked through again.
+    while questions and counts[questions[0]] <= offset:
+        offset -= counts[questions.pop(0)]
+    found = (
+        find_texts(session, readable.round, questions, **wanted, offset=offset, limit=limit)
+        if questions
+        else []
     )
-    if not search and not theme:
-        total = sum(readable.counts[id] for id in questions)
-    elif len(found) < limit and (found or not offset):
-        total = offset + len(found)  # these are the last
-    else:
-        total = count_found(
-            session, readable.round, questions, unit=readable.unit, search=search, theme=theme
-        )
     return [_named(readable, text) for text in found], total
 
 
