@@ -1,6 +1,8 @@
 """Every sentence of the bot's own, by name and language, from dialogs/texts/nb/ and nn/."""
 
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,7 @@ class Wording:
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self._texts: dict[str, Any] = {}
-        for path in sorted((_FOLDER / language).glob("*.toml")):
-            texts = tomllib.loads(path.read_text(encoding="utf-8"))
-            if twice := texts.keys() & self._texts.keys():
-                raise ValueError(f"{path.name}: {', '.join(sorted(twice))} stands in two files")
-            self._texts |= texts
+        self._texts = _texts_in(language)
 
     def say(self, key: str, /, **filled: object) -> str:
         """One sentence or text, with {names} filled in."""
@@ -37,3 +34,15 @@ class Wording:
 
 def read_wordings() -> dict[Language, Wording]:
     return {"nb": Wording("nb"), "nn": Wording("nn")}
+
+
+@cache
+def _texts_in(language: Language) -> Mapping[str, Any]:
+    """Read once: the files take some 40 ms a language, and several modules ask at start."""
+    read: dict[str, Any] = {}
+    for path in sorted((_FOLDER / language).glob("*.toml")):
+        texts = tomllib.loads(path.read_text(encoding="utf-8"))
+        if twice := texts.keys() & read.keys():
+            raise ValueError(f"{path.name}: {', '.join(sorted(twice))} stands in two files")
+        read |= texts
+    return read

@@ -1,4 +1,7 @@
-"""Page -> HTML that works without scripts: what people wrote is never anything but text."""
+"""Page -> HTML that works without scripts: what people wrote is never anything but text.
+
+Jinja is loaded when the first page is shown.
+"""
 
 import json
 import re
@@ -6,10 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.links import SIDE_PATH, Links, is_side_path
 from bot.pages.html_fields import field_of
@@ -37,6 +38,9 @@ from dialogs.messages import (
     WebLinks,
 )
 from dialogs.wording import Wording, read_wordings
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES_PATH = "/stil"
@@ -144,7 +148,9 @@ def _wordings() -> Mapping[Language, Wording]:
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

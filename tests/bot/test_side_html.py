@@ -15,7 +15,7 @@ from playwright.sync_api import Page as Window
 
 from bot.pages.html import Place, page_html
 from bot.pages.side_pages import STYLES
-from dialogs.messages import CardReply, Chart, Page, Picture
+from dialogs.messages import CardReply, Chart, Page, Picture, Table
 from tests.bot.side import LINKS, sample
 from tests.bot.side_window import AXE, PLACE, SAMPLES, chromium, keep_picture, window_of
 
@@ -366,3 +366,18 @@ def _alive_in(window: Window) -> int:
             ).length"""
         )
     )
+
+
+def test_a_chart_under_a_heading_that_says_the_same_has_its_title_for_readers_aloud_only() -> None:
+    """The eyes have read it once; the name of the figure stays."""
+    chart = Chart("shares", "Så mye har vi fått til", "Ingenting å vise.", ())
+    under = Page("Runden", (CardReply("Så mye har vi fått til", (chart,)),))
+    beside = Page("Runden", (CardReply("Om runden", (chart,)),))
+    assert '<figcaption id="diagram-0" class="ds-sr-only">' in page_html(under, PLACE, LINKS)
+    assert '<figcaption id="diagram-0">' in page_html(beside, PLACE, LINKS)
+
+
+def test_a_number_stays_on_the_line_of_its_sign() -> None:
+    table = Table(("Tema", "Avstand"), (("Dybdelæring", "+0,4 (± 0,2)"),))
+    html = page_html(Page("Runden", (CardReply("Tall", (table,)),)), PLACE, LINKS)
+    assert "+0,4 (±\u00a00,2)" in html

@@ -176,6 +176,15 @@ async def test_a_button_without_inputs_sends_only_what_it_carries(served: Web) -
     assert ">Chat<" not in answer.text
 
 
+async def test_a_form_of_several_steps_keeps_the_page_that_it_began_on(served: Web) -> None:
+    """Its answers have the menu and the way back, however many times one presses."""
+    tab = await served.inside()
+    fields = await tab.fields("/side/prove")
+    first = await tab.post("/side/trykk", {**fields, "trykk-alene": '{"verb": "prove_back"}'})
+    assert 'name="fra" value="/side/prove"' in first.text
+    assert 'href="/side/prove"' in first.text
+
+
 async def test_only_buttons_of_the_page_can_be_pressed_on_it(served: Web) -> None:
     tab = await served.inside()
     chat_only = set(assistant.VERBS) - browser.PAGE_VERBS
