@@ -227,31 +227,15 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
 
 
 def _keep_house(database: "Database", sending: "SendingTimes", smallest: int) -> None:
-    """At start and every night: close rounds, plan all messages anew, delete what is kept enough.
-
-    What rounds hold is written anew in random order, so that no copy of the database tells when an
-    answer came.
-    """
-    from dialogs.checkins.closing import close_due_rounds
-    from dialogs.checkins.round_planning import plan_rounds
-    from dialogs.checkins.rounds import make_repeats
+    """At start and every night: keep rounds, plan all reminders, delete what is kept enough."""
+    from dialogs.checkins.nightly import keep_rounds
     from dialogs.meetings.planning import plan_all
-    from storage.ballots import open_rounds, rewrite_round
     from storage.retention import delete_expired
 
     now = datetime.now(UTC)
-    close_due_rounds(database, sending, now, smallest)
-    with database.transaction() as session:
-        make_repeats(session, sending, wording=Wording("nb"), smallest=smallest, now=now)
+    keep_rounds(database, sending, now, smallest)
     with database.transaction() as session:
         plan_all(session, sending, now)
-    with database.transaction() as session:
-        plan_rounds(session, sending, now)
-    with database.transaction() as session:
-        rounds = open_rounds(session)
-    for round in rounds:  # one at a time: people may be answering, and wait
-        with database.transaction() as session:
-            rewrite_round(session, round)
     with database.transaction() as session:
         delete_expired(session, now.date())
     database.sweep()

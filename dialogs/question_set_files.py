@@ -42,11 +42,6 @@ def load_question_sets(own: Path | None = None) -> tuple[dict[str, QuestionSet],
     return _together(_in_use(own))
 
 
-def read_question_sets(paths: Sequence[Path]) -> tuple[dict[str, QuestionSet], list[str]]:
-    """Those of these files; of two with the same id, the first."""
-    return _together([_read(path) for path in paths])
-
-
 def check_question_sets(
     paths: Sequence[Path], sections: Collection[str], own: Path | None = None
 ) -> tuple[int, list[str]]:

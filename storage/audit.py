@@ -8,7 +8,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, delete, select
@@ -112,11 +111,6 @@ def forget_reads(session: Session, before: datetime) -> int:
     return session.connection().execute(old.where(_Number < first) if first else old).rowcount
 
 
-def reads_by(session: Session, reader: str) -> list[Entry]:
-    """What a person has read, the oldest first."""
-    return _entries(session, col(AuditEntry.reader) == reader)
-
-
 def _against(known: tuple[int, str], seen: dict[int, str]) -> list[str]:
     number, hash = known
     if number in seen:
@@ -143,8 +137,3 @@ def _last(session: Session) -> Entry | None:
     newest = select(*_COLUMNS).order_by(_Number.desc()).limit(1)
     row = session.connection().execute(newest).first()
     return Entry(*row) if row is not None else None
-
-
-def _entries(session: Session, *which: Any) -> list[Entry]:
-    rows = session.connection().execute(select(*_COLUMNS).where(*which).order_by(_Number))
-    return [Entry(*row) for row in rows]

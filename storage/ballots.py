@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, update
 from sqlalchemy.types import Text as Characters
 from sqlmodel import Session, col, delete, select
 
-from storage.database import insert_if_absent
+from storage.database import Database, insert_if_absent
 from storage.tables import (
     Answered,
     AskedRound,
@@ -263,30 +263,22 @@ def forget_who(session: Session, round: str) -> None:
     _rewrite(session, BallotText, round)
 
 
-def open_rounds(session: Session) -> list[str]:
-    """The ids of the rounds whose answers are still there."""
-    is_open = col(AskedRound.closed_at).is_(None)
-    # In the order that planning locks them in: neither waits for the other.
-    ordered = select(col(AskedRound.id)).where(is_open).order_by(col(AskedRound.opens).desc())
-    return list(session.connection().execute(ordered.order_by(col(AskedRound.id))).scalars())
-
-
-def rewrite_round(session: Session, round: str) -> None:
-    """Each night: write what an open round holds anew, in random order and under new ids.
+def rewrite_open_rounds(database: Database) -> None:
+    """Each night: write what open rounds hold anew, in random order and under new ids.
 
     Two copies of the database from different nights can't be put together row by row, and neither
-    the place of a row nor PostgreSQL's xmin tells when it came.
+    the place of a row nor PostgreSQL's xmin tells when it came. One round a transaction: people may
+    be answering, and wait.
     """
-    this = select(col(AskedRound.closed_at)).where(col(AskedRound.id) == round).with_for_update()
-    if session.connection().execute(this).scalar() is None:
-        for table in (Answered, Ballot, BallotText):
-            _rewrite(session, table, round)
-
-
-def rewrite_open_rounds(session: Session) -> None:
-    """The same of all open rounds at once."""
-    for round in open_rounds(session):
-        rewrite_round(session, round)
+    is_open = col(AskedRound.closed_at).is_(None)
+    with database.transaction() as session:
+        rounds = list(session.exec(select(AskedRound.id).where(is_open)))
+    for round in rounds:
+        locked = select(col(AskedRound.id)).where(col(AskedRound.id) == round, is_open)
+        with database.transaction() as session:
+            if session.exec(locked.with_for_update()).first() is not None:
+                for table in (Answered, Ballot, BallotText):
+                    _rewrite(session, table, round)
 
 
 def _rows(

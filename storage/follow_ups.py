@@ -75,13 +75,5 @@ def follow_ups_of(
     return [FollowUp(**row._mapping) for row in rows]
 
 
-def rounds_followed_up(session: Session, units: Sequence[str]) -> list[str]:
-    """The rounds that these units have told something of."""
-    wanted = select(col(FollowUpRow.round)).where(
-        col(FollowUpRow.unit).in_(list(units)), col(FollowUpRow.told_at).is_not(None)
-    )
-    return sorted(session.connection().execute(wanted.distinct()).scalars())
-
-
 def _values(follow_up: FollowUp) -> dict[str, Any]:
     return {name: getattr(follow_up, name) for name in _FIELDS}

@@ -100,17 +100,6 @@ def end_session(session: Session, id: str) -> None:
     session.connection().execute(delete(PageSession).where(col(PageSession.id) == id))
 
 
-def end_sessions_of(session: Session, person: str) -> int:
-    """Close every way in that this person has; says how many."""
-    return sum(
-        session.connection().execute(delete(table).where(of == person)).rowcount
-        for table, of in (
-            (PageLogin, col(PageLogin.person)),
-            (PageSession, col(PageSession.person)),
-        )
-    )
-
-
 def delete_expired_logins(session: Session, now: datetime) -> int:
     """Delete the logins and sessions that nobody can use any more; says how many."""
     people = select(Person.aad_object_id)

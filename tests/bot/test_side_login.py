@@ -9,8 +9,9 @@ import pytest_asyncio
 from dialogs.messages import CardReply, TextReply
 from knowledge.library import Library
 from storage.database import Database
-from storage.page_logins import delete_expired_logins, end_sessions_of
-from storage.people import import_people
+from storage.my_deletion import delete_mine
+from storage.page_logins import delete_expired_logins
+from storage.people import find_person, import_people
 from tests.bot.side import Web, add_samples, number_on, serving
 from tests.dialogs.kommune import (
     ANE_LÆRER,
@@ -267,7 +268,9 @@ async def test_logging_out_ends_the_session_also_for_a_copied_cookie(served: Web
 async def test_all_of_somebodys_ways_in_can_be_closed(served: Web) -> None:
     tab, other = await served.inside(), await served.inside(ANE_LÆRER)
     with served.kommune.session() as session:
-        end_sessions_of(session, HANNE_SKOLEEIER)
+        hanne = find_person(session, HANNE_SKOLEEIER)
+        assert hanne is not None
+        delete_mine(session, hanne)
     assert (await tab.get("/side/prove")).status == 401
     assert (await other.get("/side/prove")).status == 200
 

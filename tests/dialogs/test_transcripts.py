@@ -34,7 +34,9 @@ import pytest
 
 from dialogs.access import owner_for
 from dialogs.assistant import Assistant
+from dialogs.checkins.nightly import keep_rounds
 from dialogs.contacts import read_contacts
+from dialogs.context import SMALLEST_GROUP
 from dialogs.guide_files import Guides
 from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import (
@@ -61,7 +63,6 @@ from tests.dialogs.transcript_rounds import (
     add_colleagues,
     login_of,
     page_as_card,
-    pass_night,
 )
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
@@ -226,7 +227,7 @@ class Player:
 
     def happen(self, chat: Chat, what: str) -> None:
         if what == "night":
-            pass_night(self.database, self.sending, self.now)
+            keep_rounds(self.database, self.sending, self.now, SMALLEST_GROUP)
             chat.last = []
             return
         if what != "outbox":

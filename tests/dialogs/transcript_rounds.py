@@ -2,17 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from dialogs.assistant import Assistant
-from dialogs.checkins.closing import close_due_rounds
-from dialogs.checkins.round_planning import plan_rounds
-from dialogs.checkins.rounds import make_repeats
-from dialogs.context import SMALLEST_GROUP
-from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import CardReply, PageAddress
-from dialogs.wording import Wording
-from storage.ballots import rewrite_open_rounds
 from storage.database import Database
 from storage.people import RegisteredPerson, import_people, list_people
 from storage.rounds import list_rounds
@@ -39,17 +31,6 @@ def add_colleagues(database: Database, schools: Mapping[str, int]) -> list[Regis
         ]
         import_people(session, [*people, *added], dry_run=False)
     return added
-
-
-def pass_night(database: Database, sending: SendingTimes, now: datetime) -> None:
-    """What happens to rounds at night (app.py does the same)."""
-    close_due_rounds(database, sending, now, SMALLEST_GROUP)
-    with database.transaction() as session:
-        make_repeats(session, sending, wording=Wording("nb"), smallest=SMALLEST_GROUP, now=now)
-    with database.transaction() as session:
-        plan_rounds(session, sending, now)
-    with database.transaction() as session:
-        rewrite_open_rounds(session)
 
 
 def page_as_card(

@@ -90,8 +90,7 @@ class Crowd:
 
     def night(self) -> None:
         self.kommune.now += timedelta(hours=16)
-        with self.database.transaction() as session:
-            rewrite_open_rounds(session)
+        rewrite_open_rounds(self.database)
         self.database.sweep()
 
     def close(self) -> None:

@@ -133,8 +133,7 @@ class Canaries(Asking):
 
     def end(self) -> dict[str, list[str]]:
         """A night, the close, what is sent then, and what the leaders do; messages by reader."""
-        with self.session() as session:
-            rewrite_open_rounds(session)
+        rewrite_open_rounds(self.database)
         self.now += timedelta(days=5)
         assert close_due_rounds(self.database, SendingTimes(), self.now, 5) == len(ROUNDS)
         for round, who in ((OF_ALL, FATIMA_AVDELINGSLEDER), (OWN, DAVID_REKTOR)):

@@ -151,8 +151,7 @@ def test_the_night_writes_open_rounds_anew_and_loses_nothing(asked: Database) ->
             mark_answered(session, "r", f"p{number}")
             put(session, [("q", number % 5 + 1)], [("t", f"tekst {number}")])
     before = everything(asked)
-    with asked.transaction() as session:
-        rewrite_open_rounds(session)
+    rewrite_open_rounds(asked)
     after = everything(asked)
     for table in ("ballot", "ballot_text"):
         assert not ids(before, table) & ids(after, table), table
@@ -166,8 +165,7 @@ def test_the_night_leaves_closed_rounds_alone(asked: Database) -> None:
         change_round(session, a_round(closed_at=NOON))
         (read,) = texts_of(session, "r")
         set_themes(session, read.id, ["tid", "rom", "tid"])
-    with asked.transaction() as session:
-        rewrite_open_rounds(session)
+    rewrite_open_rounds(asked)
     with asked.transaction() as session:
         (still,) = texts_of(session, "r")
     assert still.id == read.id
