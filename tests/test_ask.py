@@ -18,6 +18,7 @@ from dialogs.contacts import read_contacts
 from dialogs.guide_files import Guides
 from dialogs.messages import Message, TextReply
 from knowledge.library import Library
+from roof import parts
 from storage.database import Database
 from tests.knowledge.files import write, write_docx, write_pdf
 
@@ -143,7 +144,7 @@ def test_what_cannot_be_done_is_told_in_one_sentence_with_exit_code_2(
 
 @pytest.fixture
 def loaded(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "load_library", lambda folder: (library, []))
+    monkeypatch.setattr(parts, "load_library", lambda folder: (library, []))
     monkeypatch.delenv("KNOWLEDGE_DIR", raising=False)
 
 
@@ -201,7 +202,7 @@ def test_whatever_a_line_holds_the_next_one_is_answered(
 def test_odd_but_right_lines_are_answered_in_utf_8(
     asked: dict[str, Any], library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "load_library", lambda folder: (library, []))
+    monkeypatch.setattr(parts, "load_library", lambda folder: (library, []))
     monkeypatch.delenv("KNOWLEDGE_DIR", raising=False)
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "utf-8", write_through=True))

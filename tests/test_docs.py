@@ -29,7 +29,7 @@ from storage.tables import Table
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
-CODE = ("app.py", "bot", "dialogs", "knowledge", "storage")
+CODE = ("app.py", "bot", "dialogs", "knowledge", "roof", "storage")
 
 
 def read(name: str) -> str:

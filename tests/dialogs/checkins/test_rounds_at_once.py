@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import app
 from dialogs.checkins.closing import close_due_rounds
 from dialogs.checkins.round_planning import subject_of
 from knowledge.library import Library
+from roof.serving import keep_house
 from storage.database import Database
 from storage.outbox import rows_of
 from storage.rounds import change_round, list_rounds, result_of
@@ -70,7 +70,7 @@ def test_the_night_closes_rounds_and_makes_the_next_of_their_series(
     for who in kommune.teachers()[:6]:
         kommune.vote(who)
     for _ in range(2):  # at every start too
-        app._keep_house(database, kommune.sending, 5)
+        keep_house(database, kommune.sending, 5)
     with kommune.session() as session:
         rounds = list_rounds(session)
         assert result_of(session, ROUND) is not None

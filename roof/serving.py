@@ -1,0 +1,123 @@
+"""`serve` and `run`: builds every part of the running bot and hands them to each other."""
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from roof.parts import (
+    Stop,
+    contacts_from,
+    guides_from,
+    library_from,
+    sending_times,
+    settings_from_environment,
+)
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from dialogs.meetings.sending_times import SendingTimes
+    from storage.database import Database
+
+
+def add_commands(commands: Any) -> None:
+    serve = commands.add_parser("serve", help="start boten")
+    serve.add_argument("--local", action="store_true", help="uten innlogging, bare denne maskinen")
+    serve.set_defaults(command=_serve)
+
+    run = commands.add_parser("run", help="start boten og et chattevindu på denne maskinen")
+    run.set_defaults(command=_run, local=True)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    asyncio.run(
+        _serve_until_stopped(settings_from_environment(local=arguments.local), window=False)
+    )
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    asyncio.run(_serve_until_stopped(settings_from_environment(local=True), window=True))
+    return 0
+
+
+async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
+    from bot.playground import playground
+    from bot.web import CannotServe, build_app, serve
+    from dialogs.assistant import Assistant
+    from dialogs.checkins.demo_rounds import load_demo_rounds
+    from dialogs.meetings.demo_calendar import load_demo_calendar
+    from dialogs.outgoing import Outbox
+    from schedule.clock import Clock
+    from schedule.due import after
+    from storage.database import DatabaseError, open_database
+    from storage.demo_people import load_demo_people
+    from storage.pace import PaceLimits
+    from storage.secrets import shared_secret
+
+    sending = sending_times(settings)
+    try:
+        database = open_database(settings.database_url)
+    except DatabaseError as error:
+        raise Stop(str(error)) from error
+    try:
+        database.migrate()
+        library, guides = library_from(settings.knowledge_dir), guides_from(settings.knowledge_dir)
+        with database.transaction() as session:
+            secret = settings.secret_key or shared_secret(session, "SECRET_KEY")
+            if settings.local:
+                now = datetime.now(UTC)
+                load_demo_people(session)
+                load_demo_calendar(session, sending, now)
+                load_demo_rounds(session, sending, guides.sets, settings.smallest_group, now)
+        assistant = Assistant(
+            library,
+            guides,
+            database,
+            contacts_from(settings.knowledge_dir),
+            secret,
+            local=settings.local,
+            sending=sending,
+            smallest_group=settings.smallest_group,
+        )
+        outbox = Outbox(
+            database,
+            assistant.compose,
+            rule=after,
+            limits=PaceLimits(settings.send_rate, settings.conversation_limits),
+            local=settings.local,
+        )
+        nightly = partial(keep_house, database, sending, settings.smallest_group)
+        app = build_app(
+            settings,
+            assistant,
+            secret=secret,
+            site=assistant,
+            clock_for=lambda send: Clock(outbox, send, keep_house=nightly),
+        )
+        try:
+            if window:
+                async with playground(settings.port):
+                    await serve(app, settings)
+            else:
+                await serve(app, settings)
+        except CannotServe as error:
+            raise Stop(str(error)) from error
+    finally:
+        database.close()
+
+
+def keep_house(database: "Database", sending: "SendingTimes", smallest: int) -> None:
+    """At start and every night: keep rounds, plan all reminders, delete what is kept enough."""
+    from dialogs.checkins.nightly import keep_rounds
+    from dialogs.meetings.planning import plan_all
+    from storage.retention import delete_expired
+
+    now = datetime.now(UTC)
+    keep_rounds(database, sending, now, smallest)
+    with database.transaction() as session:
+        plan_all(session, sending, now)
+    with database.transaction() as session:
+        delete_expired(session, now.date())
+    database.sweep()
