@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +43,12 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ),
     ("MicrosoftAppCertificatePassword", "", "Passordet til sertifikatfilen, om den har et."),
     (
+        "MicrosoftAppPasswordExpires",
+        "",
+        "Datoen hemmeligheten går ut, som 2027-05-01. Da varsler boten administratorene i tide. "
+        "Datoen til et sertifikat leser boten selv.",
+    ),
+    (
         "MicrosoftAppType",
         "SingleTenant",
         "SingleTenant (hemmelighet eller sertifikat) eller UserAssignedMSI "
@@ -78,6 +84,39 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
         "5",
         "Hvor mange som minst må stå bak et tall fra en spørrerunde. Kan bare settes høyere enn 5.",
     ),
+    (
+        "KOMMUNE",
+        "",
+        "Kommunens navn, slik det skal stå i Teams-appen og i personverndokumentene.",
+    ),
+    (
+        "PRIVACY_CONTACT",
+        "",
+        "Hvem folk kan spørre om personvern: navn og e-post eller telefon, "
+        "gjerne personvernombudet.",
+    ),
+    (
+        "HOSTING",
+        "",
+        "Hvor boten driftes, slik det skal stå i behandlingsprotokollen, "
+        "for eksempel «Azure, Norway East».",
+    ),
+    (
+        "BACKUP_DIR",
+        "data/backup",
+        "Mappe for sikkerhetskopier, og for listen over det som må slettes igjen etter en "
+        "gjenoppretting. Legg den på en annen disk enn databasen.",
+    ),
+    (
+        "LOG_FORMAT",
+        "text",
+        "text eller json: en linje for hver hendelse, som tekst eller som JSON-objekt.",
+    ),
+    (
+        "METRICS_PORT",
+        "",
+        "Port for /metrics (Prometheus). Uten verdi er den av. La den ikke være åpen utenfra.",
+    ),
 )
 
 FASTEST = 1000
@@ -103,6 +142,7 @@ class Settings:
     app_password: str = ""
     app_certificate: str = ""
     app_certificate_password: str = ""
+    app_password_expires: date | None = None
     app_type: AppType = "SingleTenant"
     tenant_id: str = ""
     service_hosts: tuple[str, ...] = DEFAULT_SERVICE_HOSTS
@@ -110,6 +150,12 @@ class Settings:
     conversation_limits: tuple[tuple[int, float], ...] = ((7, 1.0), (8, 2.0), (60, 30.0))
     reminder_hours: tuple[time, time] | None = (time(7, 30), time(16))  # None is always
     smallest_group: int = SMALLEST_GROUP
+    kommune: str = ""
+    privacy_contact: str = ""
+    hosting: str = ""
+    backup_dir: Path = Path("data/backup")
+    log_format: Literal["text", "json"] = "text"
+    metrics_port: int | None = None
     local: bool = False
 
     def __repr__(self) -> str:
@@ -120,7 +166,7 @@ class Settings:
 def read_settings(environment: Mapping[str, str], *, local: bool = False) -> Settings:
     """Reads the environment; raises SettingsError when the bot can't be served with it."""
     values = {name: environment.get(name, "").strip() or default for name, default, _ in SETTINGS}
-    port = _port(values["PORT"])
+    port = _port("PORT", values["PORT"])
     app_type = values["MicrosoftAppType"]
     if not local:
         _check_credentials(values)
@@ -134,6 +180,7 @@ def read_settings(environment: Mapping[str, str], *, local: bool = False) -> Set
         app_password=values["MicrosoftAppPassword"],
         app_certificate=values["MicrosoftAppCertificate"],
         app_certificate_password=values["MicrosoftAppCertificatePassword"],
+        app_password_expires=_day(values["MicrosoftAppPasswordExpires"]),
         app_type="UserAssignedMSI" if app_type == "UserAssignedMSI" else "SingleTenant",
         tenant_id=values["MicrosoftAppTenantId"],
         service_hosts=DEFAULT_SERVICE_HOSTS + _hosts(values["SERVICE_HOSTS"]),
@@ -141,14 +188,46 @@ def read_settings(environment: Mapping[str, str], *, local: bool = False) -> Set
         conversation_limits=_limits(values["CONVERSATION_LIMITS"]),
         reminder_hours=_hours(values["REMINDER_HOURS"]),
         smallest_group=_smallest(values["SMALLEST_GROUP"]),
+        kommune=values["KOMMUNE"],
+        privacy_contact=values["PRIVACY_CONTACT"],
+        hosting=values["HOSTING"],
+        backup_dir=Path(values["BACKUP_DIR"]),
+        log_format=_log_format(values["LOG_FORMAT"]),
+        metrics_port=_metrics_port(values["METRICS_PORT"], port),
         local=local,
     )
 
 
-def _port(value: str) -> int:
+def _port(name: str, value: str) -> int:
     if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
         return int(value)
-    raise SettingsError(f"PORT er «{value}», men må være et tall fra 1 til 65535.")
+    raise SettingsError(f"{name} er «{value}», men må være et tall fra 1 til 65535.")
+
+
+def _metrics_port(value: str, port: int) -> int | None:
+    if not value:
+        return None
+    found = _port("METRICS_PORT", value)
+    if found == port:
+        raise SettingsError("METRICS_PORT er den samme som PORT, men må være en annen.")
+    return found
+
+
+def _log_format(value: str) -> Literal["text", "json"]:
+    if value in ("text", "json"):
+        return "json" if value == "json" else "text"
+    raise SettingsError(f"LOG_FORMAT er «{value}», men må være text eller json.")
+
+
+def _day(value: str) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise SettingsError(
+            f"MicrosoftAppPasswordExpires er «{value}», men må være en dato som 2027-05-01."
+        ) from error
 
 
 def _public_url(value: str) -> str:

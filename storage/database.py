@@ -27,7 +27,7 @@ from storage.tables import Table
 __all__ = ["Database", "DatabaseError", "Session", "insert_if_absent", "open_database"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST_MIGRATION = "0004"
+NEWEST_MIGRATION = "0005"
 MIGRATION_LOCK = 5_847_390_112  # any number, the same in every copy of the program
 
 ANSWERS = ("answered", "ballot_draft", "ballot", "ballot_text")  # what `sweep` writes anew

@@ -115,6 +115,21 @@ TO_KNOW_WHO_ASKS = "Vise hvem som står bak en spørrerunde, og hvem som har del
 TO_LET_INTO_THE_PAGE = "Slippe personen inn på nettsiden uten passord."
 TO_ACCOUNT_FOR_READING = "Vise hvem som har lest opplysninger med navn om andre."
 
+WHILE_IN_DIRECTORY = "Slettes når personen går ut av gruppene i Entra ID som boten leser."
+AS_LONG_AS_BACKUPS = "Slettes når ingen sikkerhetskopi er eldre, etter 400 dager."
+UNTIL_TAKEN_BACK = "Slettes når det som er lagt til, blir trukket tilbake."
+A_YEAR_AFTER_THE_ANSWER = (
+    "Slettes tolv måneder etter at spørsmålet er lukket eller trukket, og senest to år etter at"
+    " det ble stilt."
+)
+
+TO_MIRROR_THE_DIRECTORY = "Holde personregisteret likt med gruppene i Entra ID."
+TO_REPORT_REMOVALS = "Vise administrator hvem som går ut av registeret, før det skjer."
+TO_INSTALL_THE_APP = "Installere appen for dem som mangler den, og bare prøve én gang."
+TO_DELETE_AGAIN = "Slette på nytt det som kommer tilbake med en sikkerhetskopi."
+TO_KNOW_WHO_WROTE = "Vite hvem som står for det boten svarer, og hvem en kan spørre."
+TO_ANSWER_THE_ASKER = "La en fagrådgiver svare den som har bedt om det, med navn."
+
 
 class Table(SQLModel):
     """What the tables share: constraints with names, so that a migration can find them again."""
@@ -168,6 +183,8 @@ class Person(Table, table=True):
         sa_type=Words,
         sa_column_kwargs=personal(TO_HOLD_THE_THREAD, WHILE_IN_REGISTER),
     )
+    # "" for the file and the directory; "approlle" for who signed in with an app role of Entra's.
+    source: str = Field(default="", sa_type=Words, sa_column_kwargs={"server_default": ""})
 
 
 class Conversation(Table, table=True):
@@ -987,3 +1004,223 @@ class AuditEntry(Table, table=True):
     )
     previous: str = Field(sa_type=Words)
     hash: str = Field(sa_type=Words)
+
+
+class GroupTurn(Table, table=True):
+    """That a message in a team or a group chat has been answered: nothing else of it is kept."""
+
+    __tablename__ = "group_turn"
+
+    conversation: str = Field(primary_key=True, sa_type=Words)
+    activity: str = Field(primary_key=True, sa_type=Words)
+    day: date
+
+
+class PassageAsked(Table, table=True):
+    """How often a passage was the answer in a month ("2026-11"); nothing of who asked."""
+
+    __tablename__ = "passage_asked"
+
+    passage: str = Field(primary_key=True, sa_type=Words)
+    month: str = Field(primary_key=True, sa_type=Words)
+    number: int
+
+
+class DirectoryCursor(Table, table=True):
+    """How far a group of the directory (Entra) has been read: where its next changes are."""
+
+    __tablename__ = "directory_cursor"
+
+    group: str = Field(primary_key=True, sa_type=Words)
+    next_link: str = Field(sa_type=Words)
+    read_at: datetime = Field(sa_type=Moment)
+
+
+class DirectoryPerson(Table, table=True):
+    """Somebody in one of the directory's groups, as the directory has them."""
+
+    __tablename__ = "directory_person"
+
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_MIRROR_THE_DIRECTORY, WHILE_IN_DIRECTORY),
+    )
+    name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_MIRROR_THE_DIRECTORY, WHILE_IN_DIRECTORY)
+    )
+    email: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_MIRROR_THE_DIRECTORY, WHILE_IN_DIRECTORY),
+    )
+    language: str = Field(
+        default="nb",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_MIRROR_THE_DIRECTORY, WHILE_IN_DIRECTORY),
+    )
+
+
+class DirectoryMember(Table, table=True):
+    """That somebody is in a group of the directory, or has an app role there (the group's id)."""
+
+    __tablename__ = "directory_member"
+
+    group: str = Field(primary_key=True, sa_type=Words)
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_MIRROR_THE_DIRECTORY, WHILE_IN_DIRECTORY),
+    )
+
+
+class PendingRemoval(Table, table=True):
+    """Somebody whom the directory has no more, until an administrator lets them leave."""
+
+    __tablename__ = "pending_removal"
+
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_REPORT_REMOVALS, WHILE_IN_REGISTER),
+    )
+    noted_at: datetime = Field(sa_type=Moment)
+
+
+class AppInstallation(Table, table=True):
+    """That the bot has tried to install the Teams app for somebody, and how that went."""
+
+    __tablename__ = "app_installation"
+
+    person: str = Field(
+        primary_key=True,
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_INSTALL_THE_APP, WHILE_IN_REGISTER),
+    )
+    state: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_INSTALL_THE_APP, WHILE_IN_REGISTER)
+    )
+    problem: str = Field(default="", sa_type=Words)
+    tried_at: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_INSTALL_THE_APP, WHILE_IN_REGISTER)
+    )
+
+
+class Deletion(Table, table=True):
+    """That somebody left the register, or deleted what was kept about them.
+
+    So that the same is done again when a backup from before it is restored. `what` is
+    "register" or "mine".
+    """
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    person: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_DELETE_AGAIN, AS_LONG_AS_BACKUPS)
+    )
+    what: str = Field(sa_type=Words)
+    at: datetime = Field(
+        sa_type=Moment, sa_column_kwargs=personal(TO_DELETE_AGAIN, AS_LONG_AS_BACKUPS)
+    )
+
+
+class ReviewedQuestion(Table, table=True):
+    """What a fagrådgiver found of a kept question, or of a 👎 (`item` is the id of either).
+
+    `cause` is why the answer was not good; `target` is the passage or the entry ("veiviser:<id>")
+    that should have answered, "" for none.
+    """
+
+    __tablename__ = "reviewed_question"
+
+    item: str = Field(primary_key=True, sa_type=Words)
+    cause: str = Field(sa_type=Words)
+    target: str = Field(default="", sa_type=Words)
+    by_name: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_WROTE, A_YEAR))
+    at: datetime = Field(sa_type=Moment)
+
+
+class AddedAsk(Table, table=True):
+    """A way of asking for a passage that a fagrådgiver has added. `state`: utkast, publisert."""
+
+    __tablename__ = "added_ask"
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    passage: str = Field(sa_type=Words)
+    text: str = Field(sa_type=Words)
+    state: str = Field(sa_type=Words)
+    by_name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_WROTE, UNTIL_TAKEN_BACK)
+    )
+    at: datetime = Field(sa_type=Moment)
+
+
+class AddedEntry(Table, table=True):
+    """An entry of the veiviser that a fagrådgiver has added. `state`: utkast, publisert."""
+
+    __tablename__ = "added_entry"
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    title: str = Field(sa_type=Words)
+    title_nn: str = Field(sa_type=Words)
+    text: str = Field(sa_type=Words)
+    text_nn: str = Field(sa_type=Words)
+    owner: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_WROTE, UNTIL_TAKEN_BACK)
+    )
+    link: str = Field(default="", sa_type=Words)
+    checked: date
+    asks: list[str] = Field(sa_type=JSON)
+    state: str = Field(sa_type=Words)
+    by_name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_WROTE, UNTIL_TAKEN_BACK)
+    )
+    at: datetime = Field(sa_type=Moment)
+
+
+class KnowledgeVersion(Table, table=True):
+    """One row: grows with each publishing, so that every copy of the program reads anew."""
+
+    __tablename__ = "knowledge_version"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int
+
+
+class Handover(Table, table=True):
+    """A question that somebody has asked a fagrådgiver by name, and its answer.
+
+    `state`: ny, tildelt, besvart, lukket, trukket.
+    """
+
+    __table_args__ = (Index("ix_handover_state", "state"), Index("ix_handover_asker", "asker"))
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    asker: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_ANSWER_THE_ASKER, A_YEAR_AFTER_THE_ANSWER)
+    )
+    asker_name: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_ANSWER_THE_ASKER, A_YEAR_AFTER_THE_ANSWER)
+    )
+    question: str = Field(
+        sa_type=Words, sa_column_kwargs=personal(TO_ANSWER_THE_ASKER, A_YEAR_AFTER_THE_ANSWER)
+    )
+    state: str = Field(sa_type=Words)
+    revision: int = 0
+    assigned: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_ANSWER_THE_ASKER, A_YEAR_AFTER_THE_ANSWER),
+    )
+    assigned_name: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_ANSWER_THE_ASKER, A_YEAR_AFTER_THE_ANSWER),
+    )
+    answer: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs=personal(TO_ANSWER_THE_ASKER, A_YEAR_AFTER_THE_ANSWER),
+    )
+    at: datetime = Field(sa_type=Moment)
+    answered_at: datetime | None = Field(default=None, sa_type=Moment)
+    closed_at: datetime | None = Field(default=None, sa_type=Moment)
