@@ -1,13 +1,15 @@
 """The settings of the program, read once from the environment into one frozen object."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 AppType = Literal["SingleTenant", "UserAssignedMSI"]
+Value = TypeVar("Value")
 
 # (name, default, help). docs/settings and `app.py --help` are written from this table.
 SETTINGS: tuple[tuple[str, str, str], ...] = (
@@ -126,7 +128,14 @@ DEFAULT_SERVICE_HOSTS = ("smba.trafficmanager.net", "*.botframework.com")
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the message is one Norwegian sentence saying what to do."""
+    """Settings are missing or wrong; each problem is one Norwegian sentence saying what to do.
+
+    As a text, it is the first of them.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(problems[0])
+        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,36 +173,51 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str], *, local: bool = False) -> Settings:
-    """Reads the environment; raises SettingsError when the bot can't be served with it."""
+    """Reads the environment; raises SettingsError, with every problem, when it can't be used."""
     values = {name: environment.get(name, "").strip() or default for name, default, _ in SETTINGS}
-    port = _port("PORT", values["PORT"])
-    app_type = values["MicrosoftAppType"]
+    problems: list[str] = []
+
+    def read(reader: Callable[..., Value], *names: str) -> Value | None:
+        try:
+            return reader(*(values[name] for name in names))
+        except SettingsError as error:
+            problems.extend(error.problems)
+            return None
+
     if not local:
-        _check_credentials(values)
+        problems += _credential_problems(values)
+    port = read(partial(_port, "PORT"), "PORT")
+    values["PUBLIC_URL"] = values["PUBLIC_URL"] or f"http://localhost:{port}"
+    found = {
+        "public_url": read(_public_url, "PUBLIC_URL"),
+        "service_hosts": read(_hosts, "SERVICE_HOSTS"),
+        "send_rate": read(_rate, "SEND_RATE"),
+        "conversation_limits": read(_limits, "CONVERSATION_LIMITS"),
+        "reminder_hours": read(_hours, "REMINDER_HOURS"),
+        "smallest_group": read(_smallest, "SMALLEST_GROUP"),
+        "app_password_expires": read(_day, "MicrosoftAppPasswordExpires"),
+        "log_format": read(_log_format, "LOG_FORMAT"),
+        "metrics_port": read(_metrics_port, "METRICS_PORT", "PORT"),
+    }
+    if problems:
+        raise SettingsError(*problems)
+    read_values: dict[str, Any] = {"port": port, **found}
+    app_type = values["MicrosoftAppType"]
     return Settings(
-        port=port,
+        **read_values,
         database_url=values["DATABASE_URL"],
-        public_url=_public_url(values["PUBLIC_URL"] or f"http://localhost:{port}"),
         secret_key=values["SECRET_KEY"],
         knowledge_dir=Path(values["KNOWLEDGE_DIR"]) if values["KNOWLEDGE_DIR"] else None,
         app_id=values["MicrosoftAppId"],
         app_password=values["MicrosoftAppPassword"],
         app_certificate=values["MicrosoftAppCertificate"],
         app_certificate_password=values["MicrosoftAppCertificatePassword"],
-        app_password_expires=_day(values["MicrosoftAppPasswordExpires"]),
         app_type="UserAssignedMSI" if app_type == "UserAssignedMSI" else "SingleTenant",
         tenant_id=values["MicrosoftAppTenantId"],
-        service_hosts=DEFAULT_SERVICE_HOSTS + _hosts(values["SERVICE_HOSTS"]),
-        send_rate=_rate(values["SEND_RATE"]),
-        conversation_limits=_limits(values["CONVERSATION_LIMITS"]),
-        reminder_hours=_hours(values["REMINDER_HOURS"]),
-        smallest_group=_smallest(values["SMALLEST_GROUP"]),
         kommune=values["KOMMUNE"],
         privacy_contact=values["PRIVACY_CONTACT"],
         hosting=values["HOSTING"],
         backup_dir=Path(values["BACKUP_DIR"]),
-        log_format=_log_format(values["LOG_FORMAT"]),
-        metrics_port=_metrics_port(values["METRICS_PORT"], port),
         local=local,
     )
 
@@ -204,11 +228,11 @@ def _port(name: str, value: str) -> int:
     raise SettingsError(f"{name} er «{value}», men må være et tall fra 1 til 65535.")
 
 
-def _metrics_port(value: str, port: int) -> int | None:
+def _metrics_port(value: str, port: str) -> int | None:
     if not value:
         return None
     found = _port("METRICS_PORT", value)
-    if found == port:
+    if value == port:
         raise SettingsError("METRICS_PORT er den samme som PORT, men må være en annen.")
     return found
 
@@ -247,7 +271,7 @@ def _hosts(value: str) -> tuple[str, ...]:
                 f"SERVICE_HOSTS har «{host}», men hver vert må skrives som "
                 "bot.eksempel.no eller *.eksempel.no."
             )
-    return hosts
+    return DEFAULT_SERVICE_HOSTS + hosts
 
 
 def _rate(value: str) -> float:
@@ -300,28 +324,31 @@ def _hour_after(clock: time) -> time:
     return clock.replace(hour=clock.hour + 1) if clock.hour < 23 else time.max
 
 
-def _check_credentials(values: Mapping[str, str]) -> None:
+def _credential_problems(values: Mapping[str, str]) -> list[str]:
+    """What is wrong with who the bot is; one sentence each."""
+    problems = []
     if not values["MicrosoftAppId"]:
-        raise SettingsError(
+        problems.append(
             "MicrosoftAppId mangler: sett botens app-ID fra Entra ID, "
             "eller start med --local for å prøve boten på denne maskinen."
         )
     app_type = values["MicrosoftAppType"]
     if app_type not in ("SingleTenant", "UserAssignedMSI"):
-        raise SettingsError(
+        problems.append(
             f"MicrosoftAppType er «{app_type}», men må være SingleTenant eller UserAssignedMSI."
         )
     if not values["MicrosoftAppTenantId"]:
-        raise SettingsError(
+        problems.append(
             "MicrosoftAppTenantId mangler: sett ID-en til kommunens leietaker i Entra ID."
         )
     password, certificate = values["MicrosoftAppPassword"], values["MicrosoftAppCertificate"]
     if app_type == "SingleTenant" and not (password or certificate):
-        raise SettingsError(
+        problems.append(
             "MicrosoftAppPassword mangler: sett botens hemmelighet, "
             "eller MicrosoftAppCertificate med stien til et sertifikat."
         )
     if certificate and not Path(certificate).is_file():
-        raise SettingsError(
+        problems.append(
             f"Finner ikke sertifikatfilen «{certificate}»: rett MicrosoftAppCertificate."
         )
+    return problems

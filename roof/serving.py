@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from roof.parts import (
     Stop,
@@ -55,6 +55,7 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
     from storage.demo_people import load_demo_people
     from storage.pace import PaceLimits
     from storage.secrets import shared_secret
+    from storage.watching import Watching
 
     sending = sending_times(settings)
     try:
@@ -88,12 +89,13 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
             limits=PaceLimits(settings.send_rate, settings.conversation_limits),
             local=settings.local,
         )
-        nightly = partial(keep_house, database, sending, settings.smallest_group)
+        nightly = partial(keep_house, database, sending, settings)
         app = build_app(
             settings,
             assistant,
             secret=secret,
             site=assistant,
+            watched=Watching(database, local=settings.local),
             clock_for=lambda send: Clock(outbox, send, keep_house=nightly),
         )
         try:
@@ -104,20 +106,28 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
                 await serve(app, settings)
         except CannotServe as error:
             raise Stop(str(error)) from error
+    except DatabaseError as error:  # the tables could not be brought up to date
+        raise Stop(str(error)) from error
     finally:
         database.close()
 
 
-def keep_house(database: "Database", sending: "SendingTimes", smallest: int) -> None:
-    """At start and every night: keep rounds, plan all reminders, delete what is kept enough."""
+def keep_house(database: "Database", sending: "SendingTimes", settings: "Settings") -> None:
+    """At start and every night: keep rounds, plan all messages, delete what is kept enough."""
+    from bot.checkup import credential_expires
     from dialogs.checkins.nightly import keep_rounds
+    from dialogs.expiry import plan_warnings
     from dialogs.meetings.planning import plan_all
     from storage.retention import delete_expired
 
     now = datetime.now(UTC)
-    keep_rounds(database, sending, now, smallest)
+    keep_rounds(database, sending, now, settings.smallest_group)
     with database.transaction() as session:
         plan_all(session, sending, now)
+        what: Literal["secret", "certificate"] = "secret"
+        if settings.app_certificate:
+            what = "certificate"
+        plan_warnings(session, what, credential_expires(settings), now)
     with database.transaction() as session:
         delete_expired(session, now.date())
     database.sweep()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from bot.settings import Settings
 from dialogs.checkins.closing import close_due_rounds
 from dialogs.checkins.round_planning import subject_of
 from knowledge.library import Library
@@ -70,7 +71,7 @@ def test_the_night_closes_rounds_and_makes_the_next_of_their_series(
     for who in kommune.teachers()[:6]:
         kommune.vote(who)
     for _ in range(2):  # at every start too
-        keep_house(database, kommune.sending, 5)
+        keep_house(database, kommune.sending, Settings(local=True))
     with kommune.session() as session:
         rounds = list_rounds(session)
         assert result_of(session, ROUND) is not None
