@@ -2,7 +2,7 @@
 # when the pinned requirements have changed since last time.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ask test test-faults bench fix lock dev
+.PHONY: help setup run ask test test-faults bench fix lock audit sbom dev
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -46,6 +46,22 @@ lock: dev  ## finn nyeste versjoner og skriv requirements*.txt og package-lock.j
 	$(LOCK) --upgrade requirements.in --output-file requirements.txt
 	$(LOCK) --upgrade requirements-dev.in --output-file requirements-dev.txt
 	npm update --package-lock-only
+
+# --strict: a package that the service doesn't know is a fault, not a pass. Exceptions stand in
+# docs/dependencies.md, and here as --ignore-vuln.
+audit: dev  ## spør om det er meldt sikkerhetshull i pakkene vi bruker
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.txt
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements-dev.txt
+	npm audit
+
+# The packages alone, installed as in the image: .venv has those of the tests too.
+sbom: dev  ## skriv dist/sbom.json: Python-pakkene i imaget, med versjon og lisens
+	@rm -rf dist/image && mkdir -p dist && $(PYTHON) -m venv --without-pip dist/image
+	@$(PIP) --python dist/image/bin/python install --quiet --require-hashes --only-binary :all: -r requirements.txt
+	@$(BIN)/cyclonedx-py environment --output-reproducible \
+		--output-file dist/sbom.json dist/image/bin/python
+	@rm -rf dist/image
+	@echo "dist/sbom.json"
 
 dev: $(DEV) $(NODE)
 

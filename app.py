@@ -1,19 +1,20 @@
 """The command line: each command is built of its parts in roof/."""
 
 import argparse
-import logging
+import os
 import sys
 from collections.abc import Callable
 
-from roof import asking, content, registers, serving, teams_app
+from bot.log_lines import set_up_logging
+from roof import asking, backup, content, directory, doctor, privacy, registers, serving, teams_app
 from roof.parts import Stop
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code (2 = it could not be done)."""
     parsed = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("kvalitetsbot").setLevel(logging.INFO)  # not what libraries say of requests
+    # Before the settings are read, since what is wrong with them is logged as well.
+    set_up_logging("json" if os.environ.get("LOG_FORMAT", "").strip() == "json" else "text")
     command: Callable[[argparse.Namespace], int] = parsed.command
     try:
         return command(parsed)
@@ -27,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="app.py", description="Kvalitetsbot.")
     commands = parser.add_subparsers(required=True, metavar="KOMMANDO")
-    for module in (serving, asking, registers, content, teams_app):
+    parts = [serving, asking, registers, directory, content, doctor, backup, teams_app, privacy]
+    for module in parts:
         module.add_commands(commands)
     return parser
 

@@ -12,6 +12,8 @@ import aiohttp
 from botbuilder.core import BotAdapter, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, ConversationReference, ResourceResponse
 
+from bot.metrics import Metrics
+
 log = logging.getLogger("kvalitetsbot.adapter")
 
 # Microsoft's table of what may be tried again; everything else is final.
@@ -60,12 +62,14 @@ class Adapter(BotAdapter):
         session: aiohttp.ClientSession,
         *,
         allows: Callable[[str], bool],
+        metrics: Metrics | None = None,
         token: Callable[[], Awaitable[str]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         super().__init__()
         self._session = session
         self._allows = allows
+        self._metrics = metrics or Metrics()
         self._token = token
         self._sleep = sleep
 
@@ -178,6 +182,7 @@ class Adapter(BotAdapter):
                 allow_redirects=False,
                 timeout=SEND_TIMEOUT,
             ) as response:
+                self._metrics.connector.labels(str(response.status)).inc()
                 if response.status < 300:
                     return await _id_in(response)
                 answer = await response.content.read(LARGEST_ANSWER)
@@ -191,8 +196,10 @@ class Adapter(BotAdapter):
             aiohttp.ServerDisconnectedError,
         ) as error:
             # It never got there; or a pooled connection may just have ended, before it was read.
+            self._metrics.connector.labels("none").inc()
             raise _TryAgain(0, type(error).__name__, None) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self._metrics.connector.labels("none").inc()
             raise SendFailed(0, type(error).__name__, may_have_arrived=True) from error
 
 

@@ -1,4 +1,4 @@
-"""The bot's own token for the Bot Connector: fetched ahead of need and shared by all turns."""
+"""The bot's own tokens, for the Bot Connector first: fetched ahead of need and shared by all."""
 
 import asyncio
 import logging
@@ -37,9 +37,11 @@ class TokenSource:
         self,
         open_credential: Callable[[], Credential],
         *,
+        scope: str = SCOPE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._open = open_credential
+        self._scope = scope
         self._clock = clock
         self._credential: Credential | None = None
         self._token = ""
@@ -62,7 +64,7 @@ class TokenSource:
                     # azure.identity takes half a second to import: not in the event loop.
                     self._credential = await asyncio.to_thread(self._open)
                 async with asyncio.timeout(FETCH_TIMEOUT):
-                    fresh = await self._credential.get_token(SCOPE)
+                    fresh = await self._credential.get_token(self._scope)
             except Exception as error:
                 log.warning("action=token_not_fetched error=%s", type(error).__name__)
                 self._failed = self._clock()
@@ -80,15 +82,18 @@ class TokenSource:
             await self._credential.close()
 
 
-def open_credential(settings: Settings) -> Credential:
-    """The azure-identity credential that the settings ask for. Slow to import: call in a thread."""
+def open_credential(settings: Settings, **options: Any) -> Credential:
+    """The azure-identity credential that the settings ask for. Slow to import: call in a thread.
+
+    `options` are azure-identity's own, such as another `transport`. Raises SettingsError.
+    """
     from azure.identity import aio
 
     if settings.app_type == "UserAssignedMSI":
-        return aio.ManagedIdentityCredential(client_id=settings.app_id)
+        return aio.ManagedIdentityCredential(client_id=settings.app_id, **options)
     if not settings.app_certificate:
         return aio.ClientSecretCredential(
-            settings.tenant_id, settings.app_id, settings.app_password
+            settings.tenant_id, settings.app_id, settings.app_password, **options
         )
     try:
         return aio.CertificateCredential(
@@ -96,6 +101,7 @@ def open_credential(settings: Settings) -> Credential:
             settings.app_id,
             certificate_path=settings.app_certificate,
             password=settings.app_certificate_password or None,
+            **options,
         )
     except (OSError, ValueError) as error:
         raise SettingsError(

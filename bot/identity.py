@@ -5,7 +5,7 @@ import ipaddress
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ log = logging.getLogger("kvalitetsbot.identity")
 
 ISSUER = "https://api.botframework.com"
 METADATA_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+ANY_TENANT = "https://login.microsoftonline.com/{tenantid}/v2.0"  # as Entra's keys have it
 ALGORITHM = "RS256"
 CLOCK_SKEW = 5 * 60
 
@@ -77,17 +78,22 @@ class ServiceAddresses:
 
 
 class SigningKeys:
-    """The Bot Connector's public keys: fetched when first needed, kept, renewed for a new kid."""
+    """An issuer's public keys: fetched when first needed, kept, renewed for a new kid.
+
+    The Bot Connector's, or those that the metadata of another `issuer` leads to.
+    """
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
         *,
         metadata_url: str = METADATA_URL,
+        issuer: str = ISSUER,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
         self._metadata_url = metadata_url
+        self._issuer = issuer
         self._clock = clock
         self._keys: dict[str, tuple[Any, frozenset[str]]] = {}
         self._next_fetch = clock()
@@ -130,12 +136,14 @@ class SigningKeys:
         try:
             async with asyncio.timeout(FETCH_TIMEOUT):
                 metadata = await self._get(self._metadata_url)
+                if metadata.get("issuer") != self._issuer:
+                    raise ValueError("the metadata is another issuer's")
                 if ALGORITHM not in metadata.get("id_token_signing_alg_values_supported", ()):
                     raise ValueError("the metadata does not list RS256")
                 jwks_url = metadata.get("jwks_uri")
                 if not isinstance(jwks_url, str) or urlsplit(jwks_url).scheme != "https":
                     raise ValueError("the metadata's jwks_uri is not https")
-                keys = _read_keys(await self._get(jwks_url))
+                keys = _read_keys(await self._get(jwks_url), self._issuer)
             if not keys:
                 raise ValueError("no usable key")
             # The first fetch is not counted, or a key that changes right after it would wait.
@@ -176,27 +184,9 @@ class TokenCheck:
 
     async def check_request(self, headers: Mapping[str, str], peer: str) -> Caller:
         """The token itself; the body has not been read yet."""
-        token = _bearer(headers.get("Authorization"))
-        try:
-            header = jwt.get_unverified_header(token)
-        except jwt.PyJWTError as error:
-            raise Refused(401, "malformed_token") from error
-        kid = header.get("kid")
-        if header.get("alg") != ALGORITHM or not isinstance(kid, str) or not kid:
-            raise Refused(401, "wrong_algorithm_or_no_key_id")
-        key, endorsements = await self._keys.find(kid)
-        try:
-            claims = jwt.decode(
-                token,
-                key,
-                algorithms=[ALGORITHM],
-                audience=self._app_id,
-                issuer=ISSUER,
-                leeway=CLOCK_SKEW,
-                options={"require": ["exp", "iss", "aud"], "strict_aud": True},
-            )
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
-            raise Refused(401, f"token_{type(error).__name__}") from error
+        claims, endorsements = await signed_claims(
+            headers, self._keys, issuer=ISSUER, audience=self._app_id, required=("exp",)
+        )
         service_url = claims.get("serviceurl", claims.get("serviceUrl"))
         if not isinstance(service_url, str) or not service_url:
             raise Refused(401, "token_without_service_url")
@@ -249,6 +239,42 @@ class LoopbackCheck:
 Check = TokenCheck | LoopbackCheck
 
 
+async def signed_claims(
+    headers: Mapping[str, str],
+    keys: SigningKeys,
+    *,
+    issuer: str,
+    audience: str,
+    required: Sequence[str],
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """The claims of the Bearer token, and what its key is endorsed for; raises Refused.
+
+    It is signed by one of the keys, of this issuer, for this audience alone, and good now.
+    """
+    token = _bearer(headers.get("Authorization"))
+    try:
+        header = jwt.get_unverified_header(token)
+    except jwt.PyJWTError as error:
+        raise Refused(401, "malformed_token") from error
+    kid = header.get("kid")
+    if header.get("alg") != ALGORITHM or not isinstance(kid, str) or not kid:
+        raise Refused(401, "wrong_algorithm_or_no_key_id")
+    key, endorsements = await keys.find(kid)
+    try:
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=[ALGORITHM],
+            audience=audience,
+            issuer=issuer,
+            leeway=CLOCK_SKEW,
+            options={"require": ["iss", "aud", *required], "strict_aud": True},
+        )
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
+        raise Refused(401, f"token_{type(error).__name__}") from error
+    return claims, endorsements
+
+
 def is_loopback(host: str) -> bool:
     if host in ("localhost", "127.0.0.1", "::1"):
         return True
@@ -274,13 +300,16 @@ def _bearer(header: str | None) -> str:
     return token
 
 
-def _read_keys(document: Mapping[str, Any]) -> dict[str, tuple[Any, frozenset[str]]]:
+def _read_keys(document: Mapping[str, Any], issuer: str) -> dict[str, tuple[Any, frozenset[str]]]:
+    """The keys by their ids. Entra's may say which issuer they are for; others' are left out."""
     keys: dict[str, tuple[Any, frozenset[str]]] = {}
     for entry in document.get("keys", ()):
         if not isinstance(entry, dict) or entry.get("kty") != "RSA":
             continue
         kid, endorsements = entry.get("kid"), entry.get("endorsements")
         if not isinstance(kid, str) or entry.get("use", "sig") != "sig":
+            continue
+        if entry.get("issuer", issuer) not in (issuer, ANY_TENANT):
             continue
         try:
             key = jwt.PyJWK.from_dict(entry, algorithm=ALGORITHM)

@@ -14,6 +14,7 @@ PATH = "/papir"
 CALENDAR_PATH = "/kalender"
 SIDE_PATH = "/side"
 LOGIN_PATH = f"{SIDE_PATH}/inn"
+TAB_PATH = "/fane"
 VALID = timedelta(hours=24)
 
 Format = Literal["docx", "txt", "ics", "json", "png"]

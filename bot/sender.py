@@ -8,6 +8,8 @@ from typing import Literal
 from bot.adapter import NOT_ALLOWED, Adapter, SendFailed
 from bot.conversation_locks import ConversationLocks
 from bot.errors import log_error
+from bot.log_lines import begin_turn
+from bot.metrics import Metrics
 from bot.references import addressed
 from bot.sent_messages import SentMessages
 from bot.sizes import Json
@@ -48,6 +50,7 @@ class Sender:
         locks: ConversationLocks,
         *,
         activities_for: Callable[[Reply], list[Json]],
+        metrics: Metrics | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         longest_turn: float = LONGEST_TURN,
     ) -> None:
@@ -55,6 +58,7 @@ class Sender:
         self._sent_messages = sent_messages
         self._locks = locks
         self._activities_for = activities_for
+        self._metrics = metrics or Metrics()
         self._sleep = sleep
         self._longest_turn = longest_turn
 
@@ -63,6 +67,14 @@ class Sender:
 
         `allowed` is asked at the last moment: what waits for a turn may wait for long.
         """
+        begin_turn()
+        outcome = await self._send(outgoing, allowed)
+        if outcome is not None:
+            self._metrics.sends.labels(outcome.kind).inc()
+            log.info("action=outbox_sent outcome=%s", outcome.kind)
+        return outcome
+
+    async def _send(self, outgoing: Outgoing, allowed: Callable[[], bool]) -> Outcome | None:
         try:
             activities = [
                 addressed(fields, outgoing.reference)
@@ -79,11 +91,9 @@ class Sender:
         try:
             if not allowed():
                 return None
-            outcome = await self._post(outgoing, activities)
+            return await self._post(outgoing, activities)
         finally:
             self._locks.release(outgoing.conversation)
-        log.info("action=outbox_sent outcome=%s", outcome.kind)
-        return outcome
 
     async def _post(self, outgoing: Outgoing, activities: list[Json]) -> Outcome:
         """Each part once. Sent again, the beginning of what failed later would come twice."""

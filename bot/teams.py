@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -20,8 +21,11 @@ from bot.attached_files import files_of
 from bot.conversation_locks import ConversationLocks
 from bot.errors import log_error
 from bot.feedback_dialog import feedback_dialog, feedback_of, reaction_of
+from bot.group_chats import is_for_the_bot, is_personal, with_private_chat
 from bot.links import utc_now
+from bot.metrics import Metrics
 from bot.references import addressed, reference_of
+from bot.search_results import search_message, search_query
 from bot.sent_messages import SentMessages
 from bot.sizes import Json
 from dialogs.messages import (
@@ -33,6 +37,7 @@ from dialogs.messages import (
     Paper,
     Reply,
 )
+from dialogs.plan_search import FoundPassages
 
 log = logging.getLogger("kvalitetsbot.teams")
 
@@ -41,7 +46,6 @@ SLOW_TURN = 5.0
 WORKERS = 4
 
 WENT_WRONG = "Noe gikk galt hos meg. Prøv igjen om litt."
-PERSONAL_CHAT_ONLY = "Jeg svarer bare i den personlige chatten. Åpne en chat med meg og spør der."
 RECEIVED = "Mottatt."
 LOOK_IN_THE_CHAT = "Svaret står i chatten."
 
@@ -60,6 +64,8 @@ class Assistant(Protocol):
 
     def language_of(self, conversation: str) -> Language: ...
 
+    def find_passages(self, text: str, sender: str, *, skip: int, count: int) -> FoundPassages: ...
+
     def remember_sent(self, sent: Sequence[tuple[str, str, str]]) -> None: ...
 
     def remember_cards(self, cards: Sequence[tuple[str, str, str]]) -> None: ...
@@ -76,6 +82,7 @@ class Answer:
     dialog: Json | None = None
     in_chat: bool = False
     failed: bool = False
+    delivered: bool = True
 
 
 class TeamsBot(TeamsActivityHandler):
@@ -89,8 +96,10 @@ class TeamsBot(TeamsActivityHandler):
         *,
         activities_for: Callable[[Reply], list[Json]],
         dialog_task: Callable[[DialogReply], Json],
+        search_response: Callable[[FoundPassages], Json],
         fetch_file: Callable[[Sequence[Json]], Awaitable[AttachedFile]],
         locks: ConversationLocks,
+        metrics: Metrics | None = None,
         clock: Callable[[], datetime] = utc_now,
         slow_turn: float = SLOW_TURN,
         workers: int = WORKERS,
@@ -100,10 +109,12 @@ class TeamsBot(TeamsActivityHandler):
         self._sent_messages = sent_messages
         self._activities_for = activities_for
         self._dialog_task = dialog_task
+        self._search_response = search_response
         self._fetch_file = fetch_file
         self._clock = clock
         self._slow_turn = slow_turn
         self._locks = locks
+        self._metrics = metrics or Metrics()
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="turn")
         # Its own thread, so that a queue of slow turns does not delay the notes about them.
         self._notes = ThreadPoolExecutor(1, thread_name_prefix="note")
@@ -118,8 +129,8 @@ class TeamsBot(TeamsActivityHandler):
     async def on_message_activity(self, turn_context: TurnContext) -> None:
         activity = turn_context.activity
         text = without_mentions(activity)
-        if not _is_personal(activity):
-            await self._send_all(activity, [(None, _plain(PERSONAL_CHAT_ONLY))])
+        if not is_personal(activity):
+            await self._heard_in_group(activity, text)
         elif files := files_of(activity.attachments):
             file = await self._fetch_file(files)
             await self._turn(activity, MessageKind.TEXT, text=text, file=file)
@@ -131,6 +142,14 @@ class TeamsBot(TeamsActivityHandler):
         else:
             await self._turn(activity, MessageKind.TEXT)
 
+    async def _heard_in_group(self, activity: Activity, text: str) -> None:
+        if not is_for_the_bot(activity):
+            log.info("action=group_message_not_for_us")
+        elif isinstance(activity.value, dict) and not text:
+            await self._turn(activity, MessageKind.BUTTON, value=_carried(activity.value))
+        else:
+            await self._turn(activity, MessageKind.TEXT, text=text)
+
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
         activity = turn_context.activity
         bot = activity.recipient.id
@@ -141,7 +160,7 @@ class TeamsBot(TeamsActivityHandler):
         activity = turn_context.activity
         if activity.action == "add":
             await self._installed(activity)
-        elif activity.action == "remove" and _is_personal(activity):
+        elif activity.action == "remove":
             await self._turn(activity, MessageKind.REMOVED)
 
     async def on_message_update_activity(self, turn_context: TurnContext) -> None:
@@ -159,7 +178,7 @@ class TeamsBot(TeamsActivityHandler):
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
         activity = turn_context.activity
         answer = INVOKES.get(activity.name or "")
-        if answer is None or not _is_personal(activity):
+        if answer is None or not (is_personal(activity) or activity.name in INVOKES_IN_GROUPS):
             # 200, not 501: Teams sends again what fails, and nothing would change.
             log.info("action=invoke_not_known")
             return InvokeResponse(status=200, body={})
@@ -216,12 +235,31 @@ class TeamsBot(TeamsActivityHandler):
         await self._turn(activity, MessageKind.FEEDBACK, value=feedback)
         return InvokeResponse(status=200, body={})
 
+    async def _searched(self, activity: Activity, value: Mapping[str, Any]) -> InvokeResponse:
+        """Somebody looks for a passage while writing to whomever, wherever that is."""
+        query, user = search_query(value), activity.from_property
+
+        def search() -> Json:
+            found = self._assistant.find_passages(
+                query.text, user.aad_object_id or user.id, skip=query.skip, count=query.count
+            )
+            return self._search_response(found)
+
+        began = time.monotonic()
+        try:
+            body = await asyncio.get_running_loop().run_in_executor(
+                self._workers, copy_context().run, search
+            )
+        except Exception as error:
+            log_error("search_failed", error)
+            body = search_message(WENT_WRONG)
+        log.info("action=search ms=%d", 1000 * (time.monotonic() - began))
+        return _invoke_answer(body)
+
     # The turn
 
     async def _installed(self, activity: Activity) -> None:
         """Teams tells of an installation twice; the id makes the second a repeat."""
-        if not _is_personal(activity):
-            return
         day = self._clock().date().isoformat()
         await self._turn(
             activity, MessageKind.INSTALLED, id=f"installed:{activity.conversation.id}:{day}"
@@ -249,6 +287,7 @@ class TeamsBot(TeamsActivityHandler):
             sender_name=user.name or "",
             reference=reference_of(activity),
             file=file,
+            public=not is_personal(activity),
         )
         began = time.monotonic()
         await self._locks.acquire(conversation)
@@ -256,8 +295,11 @@ class TeamsBot(TeamsActivityHandler):
             answer = await self._answer(activity, message)
         finally:
             self._locks.release(conversation)
-        took = 1000 * (time.monotonic() - began)
-        log.info("action=turn kind=%s failed=%s ms=%d", kind.value, answer.failed, took)
+        took = time.monotonic() - began
+        outcome = "failed" if answer.failed else "ok" if answer.delivered else "not_delivered"
+        self._metrics.turns.labels(kind.value, outcome).inc()
+        self._metrics.turn_seconds.observe(took)
+        log.info("action=turn kind=%s outcome=%s ms=%d", kind.value, outcome, 1000 * took)
         return answer
 
     async def _answer(self, activity: Activity, message: Message) -> Answer:
@@ -271,24 +313,30 @@ class TeamsBot(TeamsActivityHandler):
         dialog, failed = None, False
         activities: list[tuple[Reply | None, Json]] = []
         try:
-            replies = await loop.run_in_executor(self._workers, self._assistant.handle, message)
+            # In the turn's context, so that what is logged there carries the turn's id.
+            replies = await loop.run_in_executor(
+                self._workers, copy_context().run, self._assistant.handle, message
+            )
+            self._metrics.note_answers(replies)
             for reply in replies:
                 if in_dialog and isinstance(reply, DialogReply):
                     dialog = self._dialog_task(reply)
                 else:
-                    activities += [(reply, fields) for fields in self._activities_for(reply)]
+                    shown = self._activities_for(reply)
+                    shown = with_private_chat(reply, shown, activity.recipient.id)
+                    activities += [(reply, fields) for fields in shown]
         except Exception as error:
             log_error("turn_failed", error)
             failed = True
             activities = [] if in_dialog else [(None, _plain(WENT_WRONG))]
         try:
-            await self._send_all(activity, activities)
+            delivered = await self._send_all(activity, activities)
         finally:
             timer.cancel()
             if slow:
                 await asyncio.gather(*slow)
                 await self._note(self._assistant.turn_finished, message, self._clock())
-        return Answer(dialog, bool(activities), failed)
+        return Answer(dialog, bool(activities), failed, delivered)
 
     async def _note_unfinished(self, message: Message) -> None:
         await self._note(self._assistant.turn_unfinished, message)
@@ -301,7 +349,8 @@ class TeamsBot(TeamsActivityHandler):
 
     async def _send_all(
         self, activity: Activity, activities: Sequence[tuple[Reply | None, Json]]
-    ) -> None:
+    ) -> bool:
+        """Whether all of it was taken."""
         reference, conversation = reference_of(activity), activity.conversation.id
         try:
             for reply, fields in activities:
@@ -313,15 +362,22 @@ class TeamsBot(TeamsActivityHandler):
         except SendFailed as error:
             # The rest would arrive without its beginning.
             log.warning("action=send_failed status=%d code=%s", error.status, error.code or "-")
+            return False
+        return True
 
 
 INVOKES = {
     "adaptiveCard/action": TeamsBot._pressed,
+    "composeExtension/query": TeamsBot._searched,
     "message/fetchTask": TeamsBot._feedback_asked,
     "message/submitAction": TeamsBot._feedback_given,
     "task/fetch": TeamsBot._dialog_asked,
     "task/submit": TeamsBot._dialog_filled_in,
 }
+
+
+# Of these, a group is answered: by what only the asker sees, or by where to go.
+INVOKES_IN_GROUPS = ("composeExtension/query", "task/fetch")
 
 
 def _plain(text: str) -> Json:
@@ -331,12 +387,6 @@ def _plain(text: str) -> Json:
 def _carried(data: Mapping[str, Any]) -> Json:
     """What a button carries, and what was filled in: without what only Teams is to read."""
     return {name: value for name, value in data.items() if name != "msteams"}
-
-
-def _is_personal(activity: Activity) -> bool:
-    """Playground leaves the type out for a personal chat."""
-    kind = activity.conversation.conversation_type
-    return kind in (None, "", "personal") and not activity.conversation.is_group
 
 
 def _invoke_answer(body: Json) -> InvokeResponse:

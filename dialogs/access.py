@@ -31,6 +31,11 @@ def may_see_delivery(person: RegisteredPerson) -> bool:
     return person.role == "administrator"
 
 
+def may_keep_register(person: RegisteredPerson) -> bool:
+    """Who sees that people are on their way out of the register, and lets them leave."""
+    return person.role == "administrator"
+
+
 def owner_for(guide: Guide, person: RegisteredPerson) -> Owner | None:
     """Whose the draft becomes when this person begins the guide; None when they may not."""
     if person.role not in guide.roles:
@@ -93,3 +98,13 @@ def may_act_on_results(person: RegisteredPerson, unit: str) -> bool:
     if not unit:
         return is_school_owner(person)
     return person.role == "rektor" and person.unit == unit
+
+
+def may_teach(person: RegisteredPerson) -> bool:
+    """Who judges questions sent without a name, and changes what the bot answers."""
+    return person.role == "fagrådgiver"
+
+
+def may_see_teaching(person: RegisteredPerson) -> bool:
+    """Who sees those questions, what was found of them, and what is added."""
+    return is_school_owner(person)

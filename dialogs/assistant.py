@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from dialogs import (
@@ -18,6 +18,7 @@ from dialogs import (
     demo,
     deputy,
     digest,
+    expiry,
     guard,
     guide_list,
     heard,
@@ -27,7 +28,9 @@ from dialogs import (
     overview,
     page_login,
     papers,
+    plan_search,
     promises,
+    public,
     rows,
     sections,
     sent_questions,
@@ -35,6 +38,7 @@ from dialogs import (
     shared_version,
     sharing,
     steps,
+    tab_visit,
     teamtid,
     to_plan,
     utviklingsplan,
@@ -65,6 +69,7 @@ from dialogs.collected import (
 from dialogs.commands import command_in
 from dialogs.contacts import Contacts
 from dialogs.context import (
+    OSLO,
     SMALLEST_GROUP,
     Commanded,
     Composing,
@@ -73,7 +78,25 @@ from dialogs.context import (
     Opened,
     Pressed,
 )
+from dialogs.directory import removals as directory_removals
 from dialogs.guide_files import Guides
+from dialogs.handovers import (
+    adviser_answer,
+    answer_as_entry,
+    asking,
+    desk,
+    handover_notices,
+    own_questions,
+)
+from dialogs.learning import (
+    case_page,
+    drafts_page,
+    entry_form,
+    gain_page,
+    learning_page,
+    try_page,
+)
+from dialogs.learning.workbench import Workbench, when_ready
 from dialogs.meetings import (
     answering,
     attendance,
@@ -114,6 +137,8 @@ from storage.conversations import (
 from storage.database import Database, Session
 from storage.drafts import DraftGone
 from storage.feedback import add_feedback
+from storage.group_turns import first_time, forget_group, note_slow
+from storage.passages_asked import count_asked, most_asked
 from storage.people import RegisteredPerson, find_person
 from storage.shared import remember_cards
 
@@ -129,6 +154,7 @@ for module in (
     demo,
     deputy,
     digest,
+    expiry,
     guide_list,
     heard,
     help,
@@ -145,6 +171,7 @@ for module in (
     shared_version,
     sharing,
     steps,
+    tab_visit,
     teamtid,
     to_plan,
     utviklingsplan,
@@ -176,11 +203,28 @@ for module in (
     promises_page,
     result_sharing,
     texts_page,
+    directory_removals,
+    adviser_answer,
+    answer_as_entry,
+    asking,
+    desk,
+    handover_notices,
+    own_questions,
+    case_page,
+    drafts_page,
+    entry_form,
+    gain_page,
+    learning_page,
+    try_page,
 ):
     VERBS |= getattr(module, "VERBS", {})
     COMMANDS |= getattr(module, "COMMANDS", {})
     NOTICES |= getattr(module, "NOTICES", {})
     PAPERS |= getattr(module, "PAPERS", {})
+
+
+# What is asked most is counted by month: this one and the two before it.
+ASKED_LATELY = timedelta(days=61)
 
 
 def utc_now() -> datetime:
@@ -203,7 +247,6 @@ class Assistant:
         smallest_group: int = SMALLEST_GROUP,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._library = library
         self._guides = guides
         self._database = database
         self._contacts = contacts
@@ -213,6 +256,8 @@ class Assistant:
         self._smallest_group = smallest_group
         self._clock = clock
         self._wordings = read_wordings()
+        self._workbench = Workbench(library, contacts, self._wordings["nb"])
+        self._public_wordings = {name: public.PublicWording(name) for name in self._wordings}
         self.browser = Browser(database, self._composing, self._context, VERBS)
         self.page_door = page_login.PageDoor(database, clock, local=local)
 
@@ -220,6 +265,11 @@ class Assistant:
 
     def handle(self, message: Message) -> list[Reply]:
         """Answer one message. An empty list is a repeat, or nothing to say."""
+        if message.public:
+            return self._handle_in_group(message)
+        return when_ready(lambda: self._handle(message))
+
+    def _handle(self, message: Message) -> list[Reply]:
         with self._database.transaction() as session:
             turn = open_turn(
                 session,
@@ -238,20 +288,43 @@ class Assistant:
             close_turn(session, turn, self._clock())
         return replies
 
+    def read_news(self) -> None:
+        """See whether somebody has published knowledge, here or on another copy, and use it.
+
+        Cheap when nobody has. Else a new library is built aside and exchanged at once: a turn under
+        way keeps the one it began with.
+        """
+        self._workbench.read_news(self._database)
+
+    @property
+    def _library(self) -> Library:
+        return self._workbench.present.library
+
     def turn_unfinished(self, message: Message) -> None:
         """Note that a turn is still going on after five seconds."""
+        if message.public and guard.find(message.text) is not None:
+            return  # not even a trace that guesses could be held against
         with self._database.transaction() as session:
-            mark_unfinished(session, message.conversation, message.arrived)
+            if message.public:
+                note_slow(session, message.conversation, self._digest(message), message.arrived)
+            else:
+                mark_unfinished(session, message.conversation, message.arrived)
 
     def turn_finished(self, message: Message, at: datetime) -> None:
         """Note when a slow turn ended."""
+        if message.public:
+            return  # a group has no conversation to note it in
         with self._database.transaction() as session:
             mark_finished(session, message.conversation, message.arrived, at)
 
     def remember_sent(self, sent: Sequence[tuple[str, str, str]]) -> None:
-        """Note which passage each sent message quoted: (conversation, sent id, passage)."""
+        """Note which passage each sent message quoted: (conversation, sent id, passage).
+
+        Wherever it was sent, the passage is counted as asked for.
+        """
         with self._database.transaction() as session:
             remember_sent(session, sent)
+            count_asked(session, [passage for _, _, passage in sent], self._today())
 
     def remember_cards(self, sent: Sequence[tuple[str, str, str]]) -> None:
         """Note what each sent card is about: (conversation, sent id, about)."""
@@ -262,6 +335,52 @@ class Assistant:
         """The language to write in this conversation."""
         with self._database.transaction() as session:
             return "nn" if language_of(session, conversation) == "nn" else "nb"
+
+    def find_passages(
+        self, text: str, sender: str, *, skip: int, count: int
+    ) -> plan_search.FoundPassages:
+        """The search extension: passages to insert, in the sender's language. Nothing is kept."""
+        since = self._today() - ASKED_LATELY
+        with self._database.transaction() as session:
+            language = self._language_of_sender(session, sender)
+            asked = [] if plan_search.is_search(text) else most_asked(session, since)
+        return plan_search.find_passages(
+            self._library,
+            self._contacts,
+            self._wordings[language],
+            text,
+            most_asked=asked,
+            skip=skip,
+            count=count,
+        )
+
+    def _handle_in_group(self, message: Message) -> list[Reply]:
+        """No conversation is made of a group: nothing personal is answered or kept there."""
+        with self._database.transaction() as session:
+            if message.kind is MessageKind.REMOVED:
+                forget_group(session, message.conversation)
+                return []
+            digest = self._digest(message)
+            if not first_time(session, message.conversation, message.id, digest, message.arrived):
+                return []
+            return public.reply_in_group(
+                session,
+                message,
+                self._public_wordings[self._language_of_sender(session, message.sender)],
+                library=self._library,
+                contacts=self._contacts,
+                guides=self._guides,
+                commands=COMMANDS,
+            )
+
+    def _language_of_sender(self, session: Session, sender: str) -> Language:
+        """The language somebody has chosen, else the one in the register, else bokmål."""
+        person = find_person(session, sender)
+        chosen = language_of_person(session, sender.lower(), local=self._local)
+        return "nn" if (chosen or (person.language if person else "nb")) == "nn" else "nb"
+
+    def _today(self) -> date:
+        return self._clock().astimezone(OSLO).date()
 
     def _digest(self, message: Message) -> str:
         """Stands for who wrote what. Keyed, so that nobody can guess the text back from it."""
@@ -317,6 +436,7 @@ class Assistant:
             library=self._library,
             contacts=self._contacts,
             guides=self._guides,
+            workbench=self._workbench,
             sending=self._sending,
             local=self._local,
             smallest_group=self._smallest_group,
@@ -330,6 +450,7 @@ class Assistant:
             wording=self._wordings["nn" if chosen == "nn" else "nb"],
             library=self._library,
             guides=self._guides,
+            workbench=self._workbench,
             sending=self._sending,
             now=self._clock(),
             local=self._local,
@@ -412,7 +533,7 @@ def _ask(context: Context, text: str) -> TextReply:
     context.turn.topic = answered.topic.to_json() if answered.topic else None
     if answered.guarded:
         context.turn.digest = ""  # not even a trace that guesses could be held against
-    return answered.reply
+    return asking.offered(context, text, answered)
 
 
 def _feedback(context: Context) -> list[Reply]:

@@ -4,12 +4,12 @@ A press on the page runs the same handler as the button in the chat, by the same
 is a person's key; the door has made sure that it is theirs (bot/pages/).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from dialogs import my_data
+from dialogs import my_data, tab_visit
 from dialogs.checkins import round_form, round_list, survey_process
 from dialogs.collected import (
     follow_up,
@@ -25,10 +25,13 @@ from dialogs.collected import (
     yearly_report,
 )
 from dialogs.context import Composing, Context, Filed, Paged, Pressed
+from dialogs.learning import case_page, drafts_page, entry_form, gain_page, pages, try_page
+from dialogs.learning.workbench import when_ready
 from dialogs.messages import (
     Button,
     CardReply,
     Download,
+    Language,
     Message,
     MessageKind,
     Page,
@@ -46,10 +49,15 @@ PAGES: dict[str, Paged] = {}
 FILES: dict[str, Filed] = {}
 PAGE_VERBS: set[str] = set()
 for module in (
+    case_page,
+    drafts_page,
+    entry_form,
     follow_up,
+    gain_page,
     my_data,
     named_page,
     overview_page,
+    pages,
     promises_page,
     registers_page,
     result_sharing,
@@ -59,7 +67,9 @@ for module in (
     round_page,
     survey_page,
     survey_process,
+    tab_visit,
     texts_page,
+    try_page,
     yearly_report,
 ):
     PAGES |= getattr(module, "PAGES", {})
@@ -87,14 +97,17 @@ class Browser:
 
     def page(self, path: str, query: Mapping[str, str], reader: str) -> Page | None:
         """The page of "runder/<id>" and so on; None when it isn't there, or not theirs."""
+        page = when_ready(lambda: self._page(path, query, reader))
+        return page and replace(page, cards=tuple(_pressable(card) for card in page.cards))
+
+    def _page(self, path: str, query: Mapping[str, str], reader: str) -> Page | None:
         first, _, rest = path.strip("/").partition("/")
         paged: Paged | None = PAGES.get(first)
         with self._database.transaction() as session:
             person = find_person(session, reader)
             if paged is None or person is None:
                 return None
-            page = paged(self._composing_for(session, person), rest, query)
-        return page and replace(page, cards=tuple(_pressable(card) for card in page.cards))
+            return paged(self._composing_for(session, person), rest, query)
 
     def file(self, path: str, query: Mapping[str, str], reader: str) -> Workbook | Paper | None:
         """What is downloaded from a path, as `page`."""
@@ -108,35 +121,57 @@ class Browser:
 
     def press(self, value: Mapping[str, Any], reader: str) -> list[Reply]:
         """What a button on the page does: one of those that a page may have, and no other."""
+        return when_ready(lambda: self._press_as(value, reader))
+
+    def _press_as(self, value: Mapping[str, Any], reader: str) -> list[Reply]:
         with self._database.transaction() as session:
             person = find_person(session, reader)
             if person is None:
                 return []
-            now = self._composing_for(session, person).now
-            id = uuid4().hex
-            message = Message(id, "", person.key, now, MessageKind.BUTTON, value=value)
-            # A turn that is not kept: the page has no conversation.
-            turn = Turn(
-                conversation="",
-                sender=person.key,
-                activity=id,
-                digest="",
-                arrived=now,
-                reference={},
-                language=None,
-                acting_as=None,
-                topic=None,
-                doing=None,
-                installed=True,
-                person=person,
-                answers=[],
-                recent=[],
-            )
-            context = self._context_for(session, turn, message)
-            verb = value.get("verb")
-            if not isinstance(verb, str) or verb not in PAGE_VERBS:
-                return [TextReply(context.wording.say("old_button"))]
-            return self._verbs[verb](context, value)
+            return self._press(session, value, person, PAGE_VERBS)
+
+    def stranger_page(self, path: str, language: Language) -> Page | None:
+        """As `page`, for somebody of the kommune who isn't in the register."""
+        return tab_visit.stranger_page(path, language)
+
+    def stranger_press(self, value: Mapping[str, Any], language: Language) -> list[Reply]:
+        """As `press`, for somebody of the kommune who isn't in the register."""
+        nobody = RegisteredPerson("", "", "", "", language=language)
+        with self._database.transaction() as session:
+            return self._press(session, value, nobody, {tab_visit.STRANGER_VERB})
+
+    def _press(
+        self,
+        session: Session,
+        value: Mapping[str, Any],
+        person: RegisteredPerson,
+        verbs: Collection[str],
+    ) -> list[Reply]:
+        now = self._composing_for(session, person).now
+        id = uuid4().hex
+        message = Message(id, "", person.key, now, MessageKind.BUTTON, value=value)
+        # A turn that is not kept: the page has no conversation.
+        turn = Turn(
+            conversation="",
+            sender=person.key,
+            activity=id,
+            digest="",
+            arrived=now,
+            reference={},
+            language=None if person.key else person.language,
+            acting_as=None,
+            topic=None,
+            doing=None,
+            installed=True,
+            person=person if person.key else None,
+            answers=[],
+            recent=[],
+        )
+        context = self._context_for(session, turn, message)
+        verb = value.get("verb")
+        if not isinstance(verb, str) or verb not in verbs:
+            return [TextReply(context.wording.say("old_button"))]
+        return self._verbs[verb](context, value)
 
 
 def _pressable(card: CardReply) -> CardReply:

@@ -47,13 +47,17 @@ class Contacts(BaseModel):
     def lines(self, language: Language, unset: str) -> list[str]:
         """One plain line a contact. A contact of the kommune that is not set shows `unset`."""
         nynorsk = language == "nn"
-        lines = [f"{e.name_nn if nynorsk else e.name} {e.phone}" for e in self.emergency]
+        lines = self.emergency_lines(language)
         for contact in self.kommune:
             name = contact.name_nn if nynorsk else contact.name
             purpose = contact.purpose_nn if nynorsk else contact.purpose
             reached = ", ".join(way for way in (contact.phone, contact.link) if way)
             lines.append(f"{name}, {purpose}" + (f": {reached}" if reached else f" ({unset})"))
         return lines
+
+    def emergency_lines(self, language: Language) -> list[str]:
+        """One plain line for each number that is the same everywhere."""
+        return [f"{e.name_nn if language == 'nn' else e.name} {e.phone}" for e in self.emergency]
 
     def missing(self) -> list[str]:
         """The names of the kommune's contacts that are not set."""

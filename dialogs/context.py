@@ -9,6 +9,7 @@ from typing import Any
 from dialogs.contacts import Contacts
 from dialogs.demo import first_person
 from dialogs.guide_files import Guides
+from dialogs.learning.workbench import Workbench
 from dialogs.meetings.sending_times import OSLO, SendingTimes
 from dialogs.messages import Language, Message, Page, Paper, Reply, Workbook
 from dialogs.notices import Later
@@ -46,6 +47,7 @@ class Context:
     library: Library
     contacts: Contacts
     guides: Guides
+    workbench: Workbench
     sending: SendingTimes
     local: bool
     smallest_group: int = SMALLEST_GROUP
@@ -89,6 +91,7 @@ class Composing:
     wording: Wording
     library: Library
     guides: Guides
+    workbench: Workbench
     sending: SendingTimes
     now: datetime
     local: bool

@@ -54,6 +54,7 @@ class Message:
     sender_name: str = ""
     reference: Mapping[str, Any] = field(default_factory=dict)
     file: AttachedFile | None = None
+    public: bool = False  # written in a team or a group chat, where several people read
 
     def __post_init__(self) -> None:
         if self.arrived.tzinfo is None:
@@ -85,13 +86,21 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class TextReply:
-    """One text message. `passage` is the id of what is quoted, for feedback; "" for nothing."""
+    """One text message. `passage` is the id of what is quoted, for feedback; "" for nothing.
+
+    `private_chat` are the words of a link after the text, to the private chat with the bot.
+    `answer` is how a question was answered, to be counted; "" for what is no answer to a question.
+    """
 
     text: str
     sources: tuple[Source, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     asks_feedback: bool = False
     passage: str = ""
+    private_chat: str = ""
+    answer: Literal["", "answered", "beside", "declined", "guarded"] = field(
+        default="", compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ shows up here by itself. Only the person's own is ever shown, also to somebody w
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from dialogs.context import Commanded, Composing, Context, Opened, Pressed
+from dialogs.handovers.handover_notices import empty_cards
 from dialogs.messages import (
     Block,
     Button,
@@ -22,6 +24,8 @@ from dialogs.messages import (
 )
 from dialogs.withdrawing import update_cards
 from dialogs.wording import Wording
+from storage.database import Session
+from storage.deletions import note_deletion
 from storage.my_deletion import delete_mine, drafts_shared_by
 from storage.my_rows import KINDS, Kind, count_mine, purposes_of, rows_about
 from storage.people import RegisteredPerson, find_person
@@ -75,11 +79,8 @@ def delete(context: Context, value: Mapping[str, Any]) -> list[Reply]:
     if value.get("sure") is not True:
         return [_ask_card(context)]
     person, wording = _asking(context), context.wording
-    for draft in drafts_shared_by(context.session, person):
-        versions = versions_of(context.session, draft)
-        withdraw(context.session, versions[-1].id, context.now)
-        update_cards(context, versions)
-    deleted = delete_mine(context.session, person)
+    deleted = forget(context.session, person, context.now)
+    note_deletion(context.session, person.key, "mine", context.now)
     turn = context.turn  # what this turn would write back of the memory
     turn.topic, turn.doing, turn.answers, turn.recent, turn.digest = None, None, [], [], ""
     gone = _listed(wording, deleted, "deleted")
@@ -93,6 +94,16 @@ def delete(context: Context, value: Mapping[str, Any]) -> list[Reply]:
         blocks.append(Paragraph(wording.say("my_data_deleted_before")))
     blocks.append(Paragraph(wording.say("my_data_deleted_after"), "note"))
     return [CardReply(wording.say("my_data_deleted_title"), tuple(blocks), (), context.language)]
+
+
+def forget(session: Session, person: RegisteredPerson, now: datetime) -> dict[str, int]:
+    """Withdraw what the person shares of their own, and delete what may go: how many, by kind."""
+    for draft in drafts_shared_by(session, person):
+        versions = versions_of(session, draft)
+        withdraw(session, versions[-1].id, now)
+        update_cards(session, versions, now)
+    empty_cards(session, person, now)
+    return delete_mine(session, person)
 
 
 def keep(context: Context, value: Mapping[str, Any]) -> list[Reply]:

@@ -1,12 +1,14 @@
 """«Siden»: the way in to the page, the number that is pressed in the chat, and who is let in.
 
+Who opens the page as a tab has been signed in by Teams (bot/pages/tab.py), and presses nothing.
+
 The link alone lets nobody in, and opening it changes nothing: programs that look through messages
 open links too. The browser shows one of six numbers; its person presses the same in the chat, and
 then the browser asks to come in. Whoever only has the link has nobody to press for them.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -14,6 +16,9 @@ from typing import Any, Literal
 from dialogs.context import Commanded, Context, Pressed
 from dialogs.messages import Button, CardReply, Language, PageAddress, Paragraph, Reply, TextReply
 from dialogs.pressed import id_in, number_in, registered
+from dialogs.tab_visit import role_in
+from dialogs.wording import read_wordings
+from storage.app_roles import register_by_app_role
 from storage.conversations import language_of_person
 from storage.database import Database, Session
 from storage.page_logins import (
@@ -21,6 +26,7 @@ from storage.page_logins import (
     add_session,
     end_session,
     find_login,
+    holder_of_session,
     person_of_session,
     press_number,
     use_login,
@@ -108,6 +114,11 @@ class Visitor:
     language: Language
 
 
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Somebody of the kommune who came by the tab, and isn't in the register."""
+
+
 class PageDoor:
     """Who is let in to the page. It blocks; doors call it in a worker thread.
 
@@ -151,6 +162,25 @@ class PageDoor:
         with self._database.transaction() as session:
             person = person_of_session(session, browser, self._clock())
             return self._visitor(session, person) if person else None
+
+    def enter_by_tab(self, key: str, name: str, roles: Sequence[str], browser: str) -> bool:
+        """Let in whom Teams signed in, by Entra object id; says whether they are in the register.
+
+        Who has an app role of ours, and is in the register by nothing else, is put there with the
+        role, and leaves the register when they no longer have it.
+        """
+        now = self._clock()
+        name = name or read_wordings()["nb"].say("tab_no_name")
+        with self._database.transaction() as session:
+            register_by_app_role(session, key, name, role_in(roles), now)
+            add_session(session, browser, key, now)
+            return find_person(session, key) is not None
+
+    def tab_visitor(self, browser: str) -> Visitor | Stranger | None:
+        """Who the tab known by this digest is; None when its session has ended."""
+        with self._database.transaction() as session:
+            key = holder_of_session(session, browser, self._clock())
+            return None if key is None else self._visitor(session, key) or Stranger()
 
     def leave(self, browser: str) -> None:
         with self._database.transaction() as session:

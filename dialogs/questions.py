@@ -1,7 +1,7 @@
 """A question -> one text message with quotation, numbered source and ways on."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dialogs import guard
 from dialogs.contacts import Contacts
@@ -16,8 +16,8 @@ from dialogs.messages import (
 )
 from dialogs.small_talk import reply_to
 from dialogs.wording import Wording
-from knowledge.answers import Beside, Found, NotFound, find_answer
-from knowledge.documents import Section, Unit
+from knowledge.answers import Beside, Found, NotFound, Result, find_answer
+from knowledge.documents import FrontMatter, Section, Unit
 from knowledge.library import Library
 from knowledge.promises import Promise
 from knowledge.quotes import Quote
@@ -39,6 +39,7 @@ class Answered:
     topic: Topic | None
     hits: tuple[Hit, ...]
     guarded: bool = False  # a worry or personal data: nothing of it may be kept
+    result: Result | None = None  # what the documents gave; None where they weren't asked
 
 
 def respond(
@@ -55,7 +56,8 @@ def respond(
     """
     finding = guard.find(text)
     if finding is not None:
-        return replace(_said(guarded(contacts, wording, finding)), guarded=True)
+        said = TextReply(guarded(contacts, wording, finding), answer="guarded")
+        return Answered(said, answered=False, topic=None, hits=(), guarded=True)
     if small_talk := reply_to(text, wording.language):
         return _said(small_talk)
     return answer(library, wording, text[:LONGEST_QUESTION], topic, standing)
@@ -86,17 +88,19 @@ def answer(
     match result:
         case Found():
             reply = _found(library, wording, result, standing)
-            return Answered(reply, True, result.topic, result.hits)
+            return Answered(reply, True, result.topic, result.hits, result=result)
         case Beside():
-            return Answered(_beside(library, wording, result, question), False, None, result.hits)
+            reply = _beside(library, wording, result, question)
+            return Answered(reply, False, None, result.hits, result=result)
         case NotFound():
-            return Answered(_not_found(wording, result, question), False, None, result.hits)
+            reply = _not_found(wording, result, question)
+            return Answered(reply, False, None, result.hits, result=result)
 
 
 def _found(library: Library, wording: Wording, found: Found, standing: Standing) -> TextReply:
     quotes = found.quotes
     parts: list[str] = []
-    for warning in dict.fromkeys(_warning(wording, q, library.kommune) for q in quotes):
+    for warning in dict.fromkeys(warning_line(wording, q, library.kommune) for q in quotes):
         if warning:
             parts.append(warning)
     if len(quotes) > 1:
@@ -106,12 +110,13 @@ def _found(library: Library, wording: Wording, found: Found, standing: Standing)
     for number, quote in enumerate(quotes, start=1):
         if len(quotes) > 1:
             parts.append(f"{number}. {' › '.join(quote.passage.section.path[-2:])}")
-        parts.append(f"{_quotation(quote)} [{number}]")
+        parts.append(f"{quotation(quote)} [{number}]")
     sources = tuple(_source(number, quote) for number, quote in enumerate(quotes, start=1))
     listed = "\n".join(f"[{s.number}] {s.document}, {s.section}" for s in sources)
     sections = {quote.passage.section.name for quote in quotes}
     promised = [one for one in library.promises if sections.intersection(one.sections)]
-    extra = [*_slips(wording, quotes), *_promised(wording, standing(promised) if promised else ())]
+    kept = _promised(wording, standing(promised) if promised else ())
+    extra = [*slip_lines(wording, quotes), *kept]
     # What is least needed goes first where an answer would be too long: never the source.
     while extra and len("\n\n".join([*parts, *extra, listed])) > LONGEST_ANSWER:
         extra.pop()
@@ -124,10 +129,11 @@ def _found(library: Library, wording: Wording, found: Found, standing: Standing)
         ),
         asks_feedback=True,
         passage=quotes[0].passage.id,
+        answer="answered",
     )
 
 
-def _quotation(quote: Quote) -> str:
+def quotation(quote: Quote) -> str:
     """The units as they stand: sentences run on, list items on lines of their own."""
     lines: list[str] = []
     before: Unit | None = None
@@ -144,7 +150,7 @@ def _quotation(quote: Quote) -> str:
     return f"«{text}»" if quote.document.about.quoted else text
 
 
-def _warning(wording: Wording, quote: Quote, home: str) -> str:
+def warning_line(wording: Wording, quote: Quote, home: str) -> str:
     """What an answer from an old or foreign source says first."""
     about = quote.document.about
     note = about.note_nn if wording.language == "nn" and about.note_nn else about.note
@@ -158,7 +164,7 @@ def _warning(wording: Wording, quote: Quote, home: str) -> str:
     return ""
 
 
-def _slips(wording: Wording, quotes: Iterable[Quote]) -> list[str]:
+def slip_lines(wording: Wording, quotes: Iterable[Quote]) -> list[str]:
     words = dict.fromkeys(word for q in quotes for unit in q.units for word in unit.slips)
     return [" ".join("[sic] " + wording.say("sic", word=word) for word in words)] if words else []
 
@@ -225,15 +231,16 @@ def section_card(wording: Wording, section: Section) -> CardReply:
             blocks.append(Paragraph(text, "quote" if about.quoted else "normal"))
     slips = dict.fromkeys(word for unit in section.units for word in unit.slips)
     blocks += [Paragraph("[sic] " + wording.say("sic", word=word), "note") for word in slips]
-    if about.quoted:
-        blocks.append(
-            Paragraph(
-                wording.say("source_line", publisher=about.publisher, title=about.title), "note"
-            )
-        )
-    elif about.source:
-        blocks.append(Paragraph(wording.say("own_words", source=about.source), "note"))
+    if source := source_line(wording, about):
+        blocks.append(Paragraph(source, "note"))
     return CardReply(section.heading or section.path[-1], tuple(blocks), language=wording.language)
+
+
+def source_line(wording: Wording, about: FrontMatter) -> str:
+    """Who wrote a document that is quoted, or what one in our own words is made of; "" for none."""
+    if about.quoted:
+        return wording.say("source_line", publisher=about.publisher, title=about.title)
+    return wording.say("own_words", source=about.source) if about.source else ""
 
 
 def _blocks(units: list[Unit]) -> list[list[Unit]]:
@@ -259,12 +266,16 @@ def _beside(library: Library, wording: Wording, beside: Beside, question: str) -
     checked = entry.checked.strftime("%d.%m.%Y")
     kept = wording.say("veiviser_checked", owner=entry.owner, checked=checked)
     lines.append(f"{kept} {wording.say('veiviser_demo')}" if entry.demo else kept)
-    return TextReply("\n\n".join(lines), suggestions=(_send(wording, question),))
+    return TextReply("\n\n".join(lines), suggestions=(_send(wording, question),), answer="beside")
 
 
 def _not_found(wording: Wording, missing: NotFound, question: str) -> TextReply:
     if missing.next_meeting:
-        return TextReply(wording.say("next_meeting"), suggestions=(_send(wording, question),))
+        return TextReply(
+            wording.say("next_meeting"),
+            suggestions=(_send(wording, question),),
+            answer="declined",
+        )
     parts = [wording.say("not_found")]
     if missing.nearest:
         near = [f"• {section_address(section)}" for section in missing.nearest]
@@ -274,7 +285,8 @@ def _not_found(wording: Wording, missing: NotFound, question: str) -> TextReply:
         Suggestion(section.path[-1], f"{wording.say('show_whole')}: {section_address(section)}")
         for section in missing.nearest[:2]
     )
-    return TextReply("\n\n".join(parts), suggestions=(_send(wording, question), *shown))
+    suggestions = (_send(wording, question), *shown)
+    return TextReply("\n\n".join(parts), suggestions=suggestions, answer="declined")
 
 
 def _send(wording: Wording, question: str) -> Suggestion:

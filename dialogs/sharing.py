@@ -128,7 +128,7 @@ def share(context: Context, person: RegisteredPerson, value: Mapping[str, Any]) 
         return [TextReply(context.wording.say("steps_gone"))]
     queue_digest(context, version)
     if any(one.audience != audience for one in before):
-        update_cards(context, before)
+        update_cards(context.session, before, context.now)
     return [_shared_card(context, person, version, options[audience])]
 
 

@@ -30,6 +30,7 @@ class _Talk:
 
     kinds: Mapping[str, int | None]
     replies: tuple[Mapping[Language, str], ...]
+    public: tuple[Mapping[Language, str], ...]  # the same where several people read
     emojis: Mapping[str, int]
     other_emoji: int
     known: frozenset[str]
@@ -37,14 +38,19 @@ class _Talk:
     longest: int
 
 
-def reply_to(text: str, language: Language) -> str | None:
-    """The reply when the whole message is small talk, otherwise None."""
+def reply_to(text: str, language: Language, *, public: bool = False) -> str | None:
+    """The reply when the whole message is small talk, otherwise None.
+
+    `public` is for a team or a group chat, where several people read.
+    """
     if len(text) > LONGEST:
         return None
     talk = _read()
     words = [_plain(word) for word in _WORD.findall(unicodedata.normalize("NFC", text).lower())]
     ranks = _ranks(words, talk) if words else _emoji_ranks(text, talk)
-    return talk.replies[min(ranks)][language] if ranks else None
+    if not ranks:
+        return None
+    return (talk.public if public else talk.replies)[min(ranks)][language]
 
 
 def _plain(word: str) -> str:
@@ -111,6 +117,10 @@ def _read() -> _Talk:
     return _Talk(
         kinds=kinds,
         replies=tuple({"nb": row["nb"], "nn": row["nn"]} for row in data["talk"]),
+        public=tuple(
+            {"nb": row.get("nb_public", row["nb"]), "nn": row.get("nn_public", row["nn"])}
+            for row in data["talk"]
+        ),
         emojis={sign: ranks[name] for name, signs in data["emoji"].items() for sign in signs},
         other_emoji=ranks["okay"],
         known=frozenset(words),

@@ -1,7 +1,7 @@
 """Withdrawing what was shared: nobody reads it any more, and cards that were sent say so."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from dialogs.context import Composing, Context, Noticed, Pressed
@@ -9,6 +9,7 @@ from dialogs.deputy import can_share
 from dialogs.messages import Button, CardReply, Paragraph, Reply, TextReply
 from dialogs.pressed import id_in, registered
 from dialogs.shared_version import day_of, owner_label, readable
+from storage.database import Session
 from storage.drafts import find_draft
 from storage.outbox import queue
 from storage.people import RegisteredPerson
@@ -49,7 +50,7 @@ def withdraw(context: Context, person: RegisteredPerson, value: Mapping[str, Any
         return found
     before = versions_of(context.session, found.draft)
     withdraw_versions(context.session, found.id, context.now)
-    update_cards(context, before)
+    update_cards(context.session, before, context.now)
     gone = find_draft(context.session, found.draft) is None
     key = "withdraw_done_deleted" if gone else "withdraw_done"
     return [TextReply(context.wording.say(key, title=found.title))]
@@ -66,19 +67,19 @@ def _to_withdraw(
     return version
 
 
-def update_cards(context: Context, versions: Iterable[Version]) -> None:
+def update_cards(session: Session, versions: Iterable[Version], now: datetime) -> None:
     """Queue a change of every card that shows one of these; which of them, is decided then."""
     for version in versions:
-        for conversation, activity in cards_about(context.session, f"version:{version.id}"):
+        for conversation, activity in cards_about(session, f"version:{version.id}"):
             queue(
-                context.session,
+                session,
                 person="",
                 reason="withdrawn",
                 # With the time, since it may be shared and withdrawn again.
-                occasion=f"{conversation} {activity} {context.now.isoformat()}",
+                occasion=f"{conversation} {activity} {now.isoformat()}",
                 about={"version": version.id, "draft": version.draft},
-                due=context.now,
-                latest=context.now + CARDS_UPDATED_WITHIN,
+                due=now,
+                latest=now + CARDS_UPDATED_WITHIN,
                 conversation=conversation,
                 replaces=activity,
             )

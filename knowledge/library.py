@@ -125,7 +125,7 @@ class Library:
         self.kommune = next((d.about.kommune for d in documents if d.about.quoted), "")
         self.words = Words(lists)
         self.passages: list[Passage] = []
-        curated = list(curated)
+        self.curated = curated = tuple(curated)
         self.words.learn(u.text for d in documents for s in d.sections for u in s.units)
         self.words.learn(question for c in curated for question in c.ask)
         _, ways_on = as_document(self.veiviser)

@@ -3,9 +3,9 @@
 import argparse
 import asyncio
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from roof.directory import NightlyDirectory
 from roof.parts import (
     Stop,
     contacts_from,
@@ -44,7 +44,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
     from bot.playground import playground
-    from bot.web import CannotServe, build_app, serve
+    from bot.web import UNDER_WAY, CannotServe, build_app, serve
     from dialogs.assistant import Assistant
     from dialogs.checkins.demo_rounds import load_demo_rounds
     from dialogs.meetings.demo_calendar import load_demo_calendar
@@ -82,6 +82,7 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
             sending=sending,
             smallest_group=settings.smallest_group,
         )
+        assistant.read_news()  # what is published already, before anybody is answered
         outbox = Outbox(
             database,
             assistant.compose,
@@ -89,15 +90,23 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
             limits=PaceLimits(settings.send_rate, settings.conversation_limits),
             local=settings.local,
         )
-        nightly = partial(keep_house, database, sending, settings)
+        directory = NightlyDirectory(database, settings, sending)
+
+        def nightly() -> None:
+            each_night(database, sending, settings)
+            directory.begin()
+
         app = build_app(
             settings,
             assistant,
             secret=secret,
             site=assistant,
             watched=Watching(database, local=settings.local),
-            clock_for=lambda send: Clock(outbox, send, keep_house=nightly),
+            clock_for=lambda send: Clock(
+                outbox, send, keep_house=nightly, look=assistant.read_news
+            ),
         )
+        app[UNDER_WAY].append(directory.stop)
         try:
             if window:
                 async with playground(settings.port):
@@ -112,16 +121,30 @@ async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
         database.close()
 
 
+def each_night(database: "Database", sending: "SendingTimes", settings: "Settings") -> None:
+    """At start and every night: keep house, and write down outside the database what is deleted."""
+    from bot.errors import log_error
+    from roof.backup import keep_journal
+
+    keep_house(database, sending, settings)
+    try:
+        keep_journal(database, settings.backup_dir, datetime.now(UTC))
+    except OSError as error:  # a folder that can't be written to: the bot goes on
+        log_error("journal_not_written", error)
+
+
 def keep_house(database: "Database", sending: "SendingTimes", settings: "Settings") -> None:
     """At start and every night: keep rounds, plan all messages, delete what is kept enough."""
     from bot.checkup import credential_expires
     from dialogs.checkins.nightly import keep_rounds
     from dialogs.expiry import plan_warnings
+    from dialogs.handovers.nightly import keep_handovers
     from dialogs.meetings.planning import plan_all
     from storage.retention import delete_expired
 
     now = datetime.now(UTC)
     keep_rounds(database, sending, now, settings.smallest_group)
+    keep_handovers(database, sending, now)
     with database.transaction() as session:
         plan_all(session, sending, now)
         what: Literal["secret", "certificate"] = "secret"

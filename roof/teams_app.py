@@ -20,7 +20,10 @@ def _package(arguments: argparse.Namespace) -> int:
     settings = settings_from_environment(local=True)
     try:
         path = build_package(
-            arguments.target, app_id=settings.app_id, public_url=settings.public_url
+            arguments.target,
+            app_id=settings.app_id,
+            public_url=settings.public_url,
+            kommune=settings.kommune,
         )
     except PackageError as error:
         raise Stop(str(error)) from error

@@ -8,6 +8,7 @@ that can be written down.
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,7 @@ STOP_TIMEOUT = 18.0
 LAST_TRIES = 3
 NIGHT = {"hour": 3, "minute": 10, "timezone": ZoneInfo("Europe/Oslo")}  # once a night, all year
 HOUSE_PAUSE = 60.0
+LOOK_EVERY = 2.0
 
 Result = TypeVar("Result")
 
@@ -68,6 +70,7 @@ class Clock:
         send: Send,
         *,
         keep_house: Callable[[], None] | None = None,
+        look: Callable[[], None] | None = None,
         now: Callable[[], datetime] = utc_now,
         at_once: int = AT_ONCE,
         batch: int = BATCH,
@@ -76,11 +79,14 @@ class Clock:
         self._outbox = outbox
         self._send = send
         self._keep_house = keep_house
+        self._look = look  # for what other copies have changed
         self._now = now
         self._at_once = at_once
         self._batch = batch
         self._every = every
         self._closed_until: datetime | None = None  # the gate: Teams asked everybody to wait
+        self._ticked = time.monotonic()  # when it last went on with what is due
+        self._begun: dict[tuple[int, int], float] = {}  # sends that are not written down yet
         self._ended: deque[Ended] = deque()
         self._sending: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -100,8 +106,21 @@ class Clock:
         if self._keep_house is not None:
             self._scheduler.add_job(self._begin_keeping_house, "cron", **NIGHT, **once)
             self._begin(self._keep_house_until_done(self._keep_house))
+        if self._look is not None:
+            self._begin(self._look_again_and_again(self._look))
         self._wake.set()
         self._scheduler.start()
+
+    def since_tick(self) -> float:
+        """Seconds since it last saw to what is due."""
+        return time.monotonic() - self._ticked
+
+    def longest_send(self) -> float:
+        """For how many seconds the longest of what is being sent has been so; 0 for nothing.
+
+        It is being sent until what became of it is written down.
+        """
+        return time.monotonic() - min(self._begun.values()) if self._begun else 0.0
 
     async def stop(self) -> None:
         """End what is being sent, and give back the rest."""
@@ -137,6 +156,14 @@ class Clock:
             else:
                 return
 
+    async def _look_again_and_again(self, look: Callable[[], None]) -> None:
+        while not self._stopping.is_set():
+            try:
+                await asyncio.to_thread(look)
+            except Exception as error:
+                _log_fault("look_failed", error)
+            await self._pause(LOOK_EVERY)
+
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -148,6 +175,7 @@ class Clock:
         while not self._stopping.is_set():
             await self._wake.wait()
             self._wake.clear()
+            self._ticked = time.monotonic()
             try:
                 await self._take_all()
             except Exception as error:
@@ -169,6 +197,7 @@ class Clock:
 
     async def _take_some(self, ids: deque[int]) -> None:
         """Begin to send the first of these."""
+        self._ticked = time.monotonic()
         if len(self._sending) >= self._at_once:
             self._room.clear()
             await self._room.wait()
@@ -180,6 +209,7 @@ class Clock:
         some = [ids.popleft() for _ in range(most)]
         taken = await self._in(self._taker, self._outbox.attempt, some, self._now())
         for outgoing in taken.outgoing:
+            self._begun[outgoing.id, outgoing.attempt] = time.monotonic()
             task = asyncio.create_task(self._send_at_its_time(outgoing))
             self._sending.add(task)
             task.add_done_callback(self._sent)
@@ -241,6 +271,9 @@ class Clock:
                 if self._stopping.is_set():
                     break
                 await self._pause(AFTER_A_FAULT)
+            else:
+                for one in some:
+                    self._begun.pop((one.outgoing.id, one.outgoing.attempt), None)
 
     async def _settle_what_is_left(self) -> None:
         """At a stop. What can't be written down is taken for cut off by whoever comes after."""

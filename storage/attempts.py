@@ -132,7 +132,7 @@ def lease(
     free = or_(ended, _LeasedBy == worker)
     due = (
         select(_Id)
-        .where(_State == "venter", col(OutboxRow.next_try) <= now, free, _can_be_reached(local))
+        .where(_State == "venter", col(OutboxRow.next_try) <= now, free, can_be_reached(local))
         .order_by(col(OutboxRow.next_try), _Id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -248,7 +248,7 @@ def lose_conversation(session: Session, conversation: str) -> None:
 # Where a message goes
 
 
-def _can_be_reached(local: bool) -> Any:
+def can_be_reached(local: bool) -> Any:
     """The conversation that was given, or any of the person's, has the bot installed."""
     # Both in lower case, though a key always is: SQLite takes its index for nothing else.
     theirs = func.lower(col(Conversation.sender)) == func.lower(col(OutboxRow.person))

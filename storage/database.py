@@ -1,5 +1,6 @@
 """The database: its address, its transactions, and bringing its tables up to date."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,11 +27,18 @@ from storage.tables import Table
 # `Session` too: the dialogs pass it along without importing sqlmodel.
 __all__ = ["Database", "DatabaseError", "Session", "insert_if_absent", "open_database"]
 
+log = logging.getLogger("kvalitetsbot.database")
+
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST_MIGRATION = "0005"
+NEWEST_MIGRATION = "0005"  # four digits: a later one is greater
 MIGRATION_LOCK = 5_847_390_112  # any number, the same in every copy of the program
 
 ANSWERS = ("answered", "ballot_draft", "ballot", "ballot_text")  # what `sweep` writes anew
+
+# How long a migration waits for a table on PostgreSQL. Whoever wants the table meanwhile waits
+# behind it, turns too; and a backup that is being taken holds every table to its end.
+TABLE_LOCK_SECONDS = 3
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for having waited so long
 
 BUSY_SECONDS = 10  # how long to wait for another process that writes to the same SQLite file
 CONNECT_SECONDS = 5
@@ -54,14 +62,23 @@ class Database:
             yield session
 
     def migrate(self) -> None:
-        """Bring the tables up to date. Of several copies starting at once, one does it."""
+        """Bring the tables up to date, or leave them. Of several copies starting at once, one does.
+
+        All of it is one transaction. Tables of a later version of the program are left as they
+        are: during an upgrade a copy of the version before may restart, and migrations only add.
+        Raises DatabaseError when somebody holds a table for too long; nothing is changed then.
+        """
         with self._engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
                 )
-            # Alembic takes a third of a second to import: not when there is nothing to do.
-            if _migration_of(connection) != NEWEST_MIGRATION:
+                # After the lock above: a copy that waits for another's migration may wait long.
+                connection.execute(text(f"SET LOCAL lock_timeout = '{TABLE_LOCK_SECONDS}s'"))
+            found = _migration_of(connection)
+            if found is not None and found > NEWEST_MIGRATION:
+                log.warning("action=tables_newer found=%s known=%s", found, NEWEST_MIGRATION)
+            elif found != NEWEST_MIGRATION:
                 _upgrade(connection)
 
     def sweep(self) -> None:
@@ -81,6 +98,16 @@ class Database:
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             raw.close()
+
+    def other_connections(self) -> int:
+        """How many others are connected to this PostgreSQL database as the same user."""
+        others = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND usename = current_user AND pid <> pg_backend_pid()"
+        )
+        with self._engine.connect() as connection:
+            found: int = connection.execute(others).scalar_one()
+        return found
 
     def close(self) -> None:
         """Close every connection."""
@@ -102,6 +129,35 @@ def open_database(url: str) -> Database:
         database.close()
         raise DatabaseError(_what_to_do(address)) from error
     return database
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for PostgreSQL. One in memory can't be kept."""
+    address = _parse(url)
+    if address.get_backend_name() != "sqlite":
+        return None
+    if _in_memory(address):
+        raise DatabaseError("Databasen ligger bare i minnet: sett DATABASE_URL til en fil.")
+    return Path(str(address.database))
+
+
+def sqlite_url(file: Path) -> str:
+    """The address of an SQLite file."""
+    return URL.create("sqlite", database=str(file)).render_as_string()
+
+
+def without_password(url: str) -> str:
+    """The address of a PostgreSQL database as its own programs take it, but for the password."""
+    address = _parse(url)
+    bare = URL.create(
+        "postgresql",
+        username=address.username,
+        host=address.host,
+        port=address.port,
+        database=address.database,
+        query=address.query,
+    )
+    return bare.difference_update_query(["password"]).render_as_string()
 
 
 def insert_if_absent(session: Session, table: type[Table], values: Mapping[str, Any]) -> None:
@@ -183,13 +239,22 @@ def _migration_of(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
+    # Alembic takes a third of a second to import: not when there is nothing to do.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise DatabaseError(
+                "Noe annet bruker tabellene, kanskje en sikkerhetskopi, så de ble ikke oppgradert."
+                " Ingenting er endret; start boten på nytt når det er ferdig."
+            ) from error
+        raise
 
 
 def _make_folder(folder: Path) -> None:

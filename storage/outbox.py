@@ -212,6 +212,18 @@ def rows_of_person(session: Session, person: str, reasons: Collection[str]) -> l
     return _rows(session, select(*_COLUMNS).where(_Person == person, _Reason.in_(list(reasons))))
 
 
+def lock_waiting(session: Session, people: Collection[str], reason: str) -> set[str]:
+    """Those of these people for whom a message with this reason waits; it does so until our commit.
+
+    So what is committed now is there when the message is composed.
+    """
+    waiting = select(_Person).where(
+        _Person.in_(list(people)), _Reason == reason, _State == "venter"
+    )
+    rows = session.connection().execute(waiting.order_by(_Id).with_for_update())
+    return set(rows.scalars())
+
+
 def _rows(session: Session, wanted: Any) -> list[Row]:
     ordered = wanted.order_by(col(OutboxRow.due), _Id)
     return [Row(*row) for row in session.connection().execute(ordered)]

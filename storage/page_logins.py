@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from storage.people import find_person
 from storage.tables import PageLogin, PageSession, Person
 
 LOGIN_LASTS = timedelta(minutes=10)
@@ -74,12 +75,16 @@ def add_session(session: Session, id: str, person: str, now: datetime) -> None:
 
 def person_of_session(session: Session, id: str, now: datetime) -> str | None:
     """Whose the browser is; None when the session has ended, or its person left the register."""
+    key = holder_of_session(session, id, now)
+    return key if key is not None and find_person(session, key) is not None else None
+
+
+def holder_of_session(session: Session, id: str, now: datetime) -> str | None:
+    """Whose the browser is, also for somebody who isn't in the register; None when it has ended."""
     row = (
         session.connection()
         .execute(
-            select(PageSession.person, PageSession.seen)
-            .join(Person, col(Person.aad_object_id) == col(PageSession.person))
-            .where(
+            select(PageSession.person, PageSession.seen).where(
                 col(PageSession.id) == id,
                 col(PageSession.expires) > now,
                 col(PageSession.seen) > now - IDLE_FOR,

@@ -1,12 +1,14 @@
 """Who is in the people register, and how a new register file changes it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
+from storage.deletions import note_deletion
 from storage.tables import Person, Unit
 
 
@@ -51,6 +53,8 @@ class Changes:
     removed: tuple[RegisteredPerson, ...]
     unchanged: int
 
+
+BY_APP_ROLE = "approlle"  # the `source` of who is in the register by an app role alone
 
 # The columns of a RegisteredPerson, in its order; `open_turn` reads the same ones beside its own.
 PERSON_COLUMNS = (
@@ -106,23 +110,42 @@ def people_with_roles(session: Session, roles: Collection[str]) -> list[Register
 def import_people(session: Session, people: Sequence[RegisteredPerson], dry_run: bool) -> Changes:
     """Make the register equal to `people`; with `dry_run`, only tell what that would change.
 
-    Whoever isn't among `people` leaves the register. The same people again change nothing.
+    Whoever isn't among `people` leaves the register, but for those who are there by an app role
+    alone (storage/app_roles.py). The same people again change nothing.
     """
-    before = {person.key: person for person in list_people(session)}
-    after = {person.key: person for person in people}
-    changes = Changes(
-        added=_sorted(after[key] for key in after.keys() - before.keys()),
-        changed=tuple(
-            Change(before[person.key], person)
-            for person in _sorted(after[key] for key in after.keys() & before.keys())
-            if before[person.key] != person
-        ),
-        removed=_sorted(before[key] for key in before.keys() - after.keys()),
-        unchanged=sum(before.get(key) == person for key, person in after.items()),
-    )
+    changes = _compared(_known_beside_app_roles(session, people), people)
     if not dry_run:
         _apply(session, changes, people)
+        for gone in changes.removed:
+            note_deletion(session, gone.key, "register", datetime.now(UTC))
     return changes
+
+
+def update_people(session: Session, people: Sequence[RegisteredPerson], dry_run: bool) -> Changes:
+    """Add and change these people; with `dry_run`, only tell what that would change.
+
+    `removed` are those who aren't among `people`: they stay, until `remove_people`. Those who are
+    there by an app role alone are left as in `import_people`.
+    """
+    changes = _compared(_known_beside_app_roles(session, people), people)
+    if not dry_run:
+        _save_people(session, changes, people, _save_units(session, people))
+        _delete_empty_units(session)
+    return changes
+
+
+def remove_people(
+    session: Session, keys: Collection[str], at: datetime
+) -> tuple[RegisteredPerson, ...]:
+    """Let these people leave the register at `at`; tells who did, and was there until now."""
+    these = col(Person.aad_object_id).in_(list(keys))
+    session.connection().execute(select(Person.id).where(these).with_for_update()).all()
+    gone = tuple(_listed(session, these))
+    for person in gone:
+        note_deletion(session, person.key, "register", at)
+    session.connection().execute(delete(Person).where(these))
+    _delete_empty_units(session)
+    return gone
 
 
 def _listed(session: Session, *which: Any) -> list[RegisteredPerson]:
@@ -136,13 +159,56 @@ def _apply(session: Session, changes: Changes, people: Sequence[RegisteredPerson
     rows = {row.aad_object_id: row for row in session.exec(select(Person))}
     for gone in changes.removed:
         session.delete(rows[gone.key])
+    _save_people(session, changes, people, unit_ids)
+    session.exec(delete(Unit).where(col(Unit.name).not_in(list(unit_ids))))
+
+
+def _compared(before: Iterable[RegisteredPerson], after: Iterable[RegisteredPerson]) -> Changes:
+    known = {person.key: person for person in before}
+    given = {person.key: person for person in after}
+    return Changes(
+        added=_sorted(given[key] for key in given.keys() - known.keys()),
+        changed=tuple(
+            Change(known[person.key], person)
+            for person in _sorted(given[key] for key in given.keys() & known.keys())
+            if known[person.key] != person
+        ),
+        removed=_sorted(known[key] for key in known.keys() - given.keys()),
+        unchanged=sum(known.get(key) == person for key, person in given.items()),
+    )
+
+
+def _known_beside_app_roles(
+    session: Session, given: Iterable[RegisteredPerson]
+) -> list[RegisteredPerson]:
+    """Everybody in the register but those by an app role alone, unless they are given as well."""
+    by_role = set(
+        session.exec(select(Person.aad_object_id).where(col(Person.source) == BY_APP_ROLE))
+    ) - {person.key for person in given}
+    return [person for person in list_people(session) if person.key not in by_role]
+
+
+def _save_people(
+    session: Session,
+    changes: Changes,
+    people: Iterable[RegisteredPerson],
+    unit_ids: Mapping[str, int | None],
+) -> None:
+    rows = {row.aad_object_id: row for row in session.exec(select(Person))}
     for person in [*changes.added, *(change.after for change in changes.changed)]:
         row = rows.get(person.key) or Person(aad_object_id=person.key, name="", role="")
         row.name, row.email, row.role = person.name, person.email, person.role
         row.unit_id, row.language = unit_ids.get(person.unit), person.language
         session.add(row)
+        rows[person.key] = row
+    for person in people:  # theirs from now on, also who was there by an app role alone
+        rows[person.key].source = ""
     session.flush()
-    session.exec(delete(Unit).where(col(Unit.name).not_in(list(unit_ids))))
+
+
+def _delete_empty_units(session: Session) -> None:
+    used = select(Person.unit_id).where(col(Person.unit_id).is_not(None))
+    session.exec(delete(Unit).where(col(Unit.id).not_in(used)))
 
 
 def _save_units(session: Session, people: Sequence[RegisteredPerson]) -> dict[str, int | None]:

@@ -6,12 +6,18 @@ from typing import Any
 from sqlalchemy import and_, or_, update
 from sqlmodel import Session, col, delete, select
 
+from storage.added_knowledge import forget_old_drafts
 from storage.audit import forget_reads
+from storage.deletions import forget_deletions
 from storage.drafts import delete_draft
+from storage.handovers import forget_handovers
 from storage.meetings import forget_old_meetings
 from storage.page_logins import delete_expired_logins
+from storage.passages_asked import month_of
+from storage.reviews import forget_reviews
 from storage.tables import (
     Answered,
+    AppInstallation,
     AskedRound,
     Ballot,
     BallotDraft,
@@ -23,10 +29,13 @@ from storage.tables import (
     Feedback,
     FollowUp,
     GroupMember,
+    GroupTurn,
     GuideDraft,
     KeptQuestion,
     NamedAnswer,
     OutboxRow,
+    PassageAsked,
+    PendingRemoval,
     Person,
     Preference,
     PromiseStatus,
@@ -49,6 +58,11 @@ IMPORTS_KEPT_FOR = timedelta(days=1)  # of meetings, while they wait to be confi
 ROUNDS_KEPT_FOR = timedelta(days=2 * 365)  # names and texts, after the round; the numbers stay
 PROMISES_KEPT_FOR = timedelta(days=5 * 365)  # who set the status, which itself stays
 READS_KEPT_FOR = timedelta(days=5 * 365)  # the audit log
+GROUP_TURNS_KEPT_FOR = timedelta(days=7)  # that a message in a team or a group chat was answered
+ASKED_KEPT_FOR = timedelta(days=396)  # thirteen months of how often a passage was the answer
+HANDOVERS_KEPT_FOR = timedelta(days=365)  # after they are closed or withdrawn
+HANDOVERS_KEPT_AT_MOST = timedelta(days=2 * 365)  # after they were asked
+DELETIONS_KEPT_FOR = timedelta(days=400)  # longer than any backup
 
 # Messages of a round that are not sent to who has answered: what became of them tells who had.
 _REVEALING = ("round_invitation", "round_reminder")
@@ -74,6 +88,16 @@ def delete_expired(session: Session, today: date) -> int:
         + _forget_who_set_promises(session, _start(today - PROMISES_KEPT_FOR))
         + forget_reads(session, _start(today - READS_KEPT_FOR))
         + delete_expired_logins(session, _start(today))
+        + forget_reviews(session, _start(today - KEPT_FOR))
+        + forget_old_drafts(session, _start(today - KEPT_FOR))
+        + _delete(session, GroupTurn, col(GroupTurn.day) < today - GROUP_TURNS_KEPT_FOR)
+        + _delete(session, PassageAsked, col(PassageAsked.month) < month_of(today - ASKED_KEPT_FOR))
+        + forget_handovers(
+            session,
+            closed_before=_start(today - HANDOVERS_KEPT_FOR),
+            asked_before=_start(today - HANDOVERS_KEPT_AT_MOST),
+        )
+        + forget_deletions(session, _start(today - DELETIONS_KEPT_FOR))
         + _delete_what_belonged_to_the_gone(session)
     )
 
@@ -184,6 +208,8 @@ def _delete_what_belonged_to_the_gone(session: Session) -> int:
         + _delete(session, GroupMember, col(GroupMember.person).not_in(people))
         + _delete(session, CalendarFeed, col(CalendarFeed.person).not_in(people))
         + _delete(session, BallotDraft, col(BallotDraft.person).not_in(people))
+        + _delete(session, PendingRemoval, col(PendingRemoval.person).not_in(people))
+        + _delete(session, AppInstallation, col(AppInstallation.person).not_in(people))
     )
 
 

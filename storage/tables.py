@@ -117,7 +117,10 @@ TO_ACCOUNT_FOR_READING = "Vise hvem som har lest opplysninger med navn om andre.
 
 WHILE_IN_DIRECTORY = "Slettes når personen går ut av gruppene i Entra ID som boten leser."
 AS_LONG_AS_BACKUPS = "Slettes når ingen sikkerhetskopi er eldre, etter 400 dager."
-UNTIL_TAKEN_BACK = "Slettes når det som er lagt til, blir trukket tilbake."
+UNTIL_DELETED = (
+    "Slettes når det som er lagt til, blir slettet, og et utkast senest tolv måneder etter siste"
+    " endring."
+)
 A_YEAR_AFTER_THE_ANSWER = (
     "Slettes tolv måneder etter at spørsmålet er lukket eller trukket, og senest to år etter at"
     " det ble stilt."
@@ -1007,7 +1010,11 @@ class AuditEntry(Table, table=True):
 
 
 class GroupTurn(Table, table=True):
-    """That a message in a team or a group chat has been answered: nothing else of it is kept."""
+    """That a message in a team or a group chat has been answered: nothing else of it is kept.
+
+    Of a turn that took long there is a second row, with a keyed digest of its content and the time:
+    Teams may send it again under another id.
+    """
 
     __tablename__ = "group_turn"
 
@@ -1148,9 +1155,7 @@ class AddedAsk(Table, table=True):
     passage: str = Field(sa_type=Words)
     text: str = Field(sa_type=Words)
     state: str = Field(sa_type=Words)
-    by_name: str = Field(
-        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_WROTE, UNTIL_TAKEN_BACK)
-    )
+    by_name: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_WROTE, UNTIL_DELETED))
     at: datetime = Field(sa_type=Moment)
 
 
@@ -1164,16 +1169,12 @@ class AddedEntry(Table, table=True):
     title_nn: str = Field(sa_type=Words)
     text: str = Field(sa_type=Words)
     text_nn: str = Field(sa_type=Words)
-    owner: str = Field(
-        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_WROTE, UNTIL_TAKEN_BACK)
-    )
+    owner: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_WROTE, UNTIL_DELETED))
     link: str = Field(default="", sa_type=Words)
     checked: date
     asks: list[str] = Field(sa_type=JSON)
     state: str = Field(sa_type=Words)
-    by_name: str = Field(
-        sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_WROTE, UNTIL_TAKEN_BACK)
-    )
+    by_name: str = Field(sa_type=Words, sa_column_kwargs=personal(TO_KNOW_WHO_WROTE, UNTIL_DELETED))
     at: datetime = Field(sa_type=Moment)
 
 

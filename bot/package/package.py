@@ -7,12 +7,16 @@ import json
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 TEMPLATE = "manifest.template.json"
 FILES = ("color.png", "outline.png", "nb-no.json", "nn-no.json")
 MAX_DEVELOPER = 32
+# What Teams knows the app by: raised when the manifest or the language files are changed.
+VERSION = "1.1.0"
+NAME = "Kvalitetsbot"
+
+_GUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class PackageError(ValueError):
@@ -24,26 +28,33 @@ def build_package(
     *,
     app_id: str,
     public_url: str,
-    developer: str = "Kvalitetsbot",
-    website_url: str = "",
-    privacy_url: str = "",
-    terms_url: str = "",
-    version: str = "1.0.0",
+    kommune: str = "",
 ) -> Path:
-    """Write the app to `target`; addresses that are not given become pages under `public_url`."""
+    """Write the app to `target`; raises PackageError with everything that is wrong.
+
+    `kommune` is shown as the app's publisher, shortened at a word where it is too long for Teams.
+    """
     public_url = public_url.rstrip("/")
-    values = {
-        "app_id": app_id,
-        "domain": urlsplit(public_url).hostname or "",
-        "developer": developer,
-        "website_url": website_url or public_url,
-        "privacy_url": privacy_url or f"{public_url}/personvern",
-        "terms_url": terms_url or f"{public_url}/vilkar",
-        "version": version,
-    }
-    problems = _problems(values, public_url)
+    developer, domain = _developer(kommune), _domain(public_url)
+    problems = []
+    if not _GUID.fullmatch(app_id):
+        problems.append("Sett MicrosoftAppId til app-id-en fra Azure (en GUID).")
+    if not domain:
+        problems.append(
+            "Sett PUBLIC_URL til botens adresse, som https://bot.kommune.no. "
+            "Er det æ, ø eller å i vertsnavnet, skriver du det som xn--…"
+        )
+    if not developer:
+        problems.append(f"KOMMUNE er for langt: Skriv et navn på høyst {MAX_DEVELOPER} tegn.")
     if problems:
         raise PackageError(" ".join(problems))
+    values = {
+        "app_id": app_id,
+        "developer": developer,
+        "domain": domain,
+        "public_url": public_url,
+        "version": VERSION,
+    }
     folder = Path(__file__).parent
     contents = {"manifest.json": _filled((folder / TEMPLATE).read_text("utf-8"), values)}
     contents |= {name: (folder / name).read_bytes() for name in FILES}
@@ -55,24 +66,29 @@ def build_package(
     return target
 
 
-def _problems(values: dict[str, str], public_url: str) -> list[str]:
-    found = []
+def _developer(kommune: str) -> str:
+    """The publisher's name; "" for one that can't be shortened at a word."""
+    name = " ".join(kommune.split()) or NAME
+    if len(name) <= MAX_DEVELOPER:
+        return name
+    return name[: MAX_DEVELOPER + 1].rpartition(" ")[0].rstrip(" ,;–-")
+
+
+def _domain(public_url: str) -> str:
+    """Host and port, as Teams wants both validDomains and the app's own address in Entra ID.
+
+    "" for what is no address that Teams can open.
+    """
+    if not re.fullmatch(r"https://[!-~]+", public_url) or re.search(r"[?#\\@]", public_url):
+        return ""
     try:
-        UUID(values["app_id"])
+        address = urlsplit(public_url)
+        host, port = address.hostname or "", address.port
     except ValueError:
-        found.append("Sett MicrosoftAppId til app-id-en fra Azure (en GUID).")
-    for name, address in (
-        ("PUBLIC_URL", public_url),
-        ("Nettstedet", values["website_url"]),
-        ("Adressen til personvernerklæringen", values["privacy_url"]),
-        ("Adressen til vilkårene", values["terms_url"]),
-    ):
-        if not re.fullmatch(r"https://[^\s/]+(/\S*)?", address):
-            found.append(f"{name} må være en adresse som begynner med https://.")
-            break
-    if not 1 <= len(values["developer"]) <= MAX_DEVELOPER:
-        found.append(f"Navnet på utgiveren må ha 1 til {MAX_DEVELOPER} tegn.")
-    return found
+        return ""
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
+        return ""
+    return host if port in (None, 443) else f"{host}:{port}"
 
 
 def _filled(template: str, values: dict[str, str]) -> bytes:

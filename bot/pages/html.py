@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode, urlsplit
 
-from bot.links import SIDE_PATH, Links, is_side_path
+from bot.links import SIDE_PATH, TAB_PATH, Links, is_side_path
 from bot.pages.html_fields import field_of
 from bot.papers.chart_table import chart_table
 from dialogs.messages import (
@@ -57,11 +57,16 @@ _NARROW, _DARK = "(max-width: 40rem)", "(prefers-color-scheme: dark)"
 _HEAVY = {"normal": "secondary", "main": "", "danger": "secondary"}
 
 
+# "auto" is what the browser is set to; in the tab, the theme of Teams.
+Theme = Literal["auto", "light", "dark"]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a page is shown, and to whom; without a path, its charts are tables only.
 
     `before` is the address of the page that was left by pressing, for the answers to the press.
+    `framed` is in the tab in Teams, where links to elsewhere open outside it.
     """
 
     csrf: str
@@ -70,6 +75,8 @@ class Place:
     query: Mapping[str, str] | None = None
     back: tuple[str, str] | None = None
     before: str = ""
+    theme: Theme = "auto"
+    framed: bool = False
 
     @property
     def address(self) -> str:
@@ -85,8 +92,9 @@ def page_html(page: Page, place: Place, links: Links) -> str:
         _environment()
         .get_template("page.html")
         .render(
-            **_words(page.language),
+            **_words(page.language, place.theme),
             heading=page.title,
+            framed=place.framed,
             menu=_ours(page.menu),
             trail=_ours(page.trail),
             files=_ours(page.files),
@@ -105,14 +113,14 @@ def page_html(page: Page, place: Place, links: Links) -> str:
     )
 
 
-def notice_html(language: Language, name: str, *, back: bool = False) -> str:
+def notice_html(language: Language, name: str, *, back: bool = False, theme: Theme = "auto") -> str:
     """A page that says one thing, by the name of its texts: `name` and `name`_title."""
     words = _wordings()[language]
     return (
         _environment()
         .get_template("notice.html")
         .render(
-            **_words(language),
+            **_words(language, theme),
             heading=words.say(f"{name}_title"),
             texts=[words.say(name)],
             back=back,
@@ -127,6 +135,23 @@ def login_html(language: Language, number: int, csrf: str, *, waiting: bool) -> 
         _environment()
         .get_template("login.html")
         .render(**_words(language), heading=heading, number=number, csrf=csrf, waiting=waiting)
+    )
+
+
+def tab_html(
+    language: Language, name: Literal["tab_in", "tab_ended", "tab_left", "tab_local"], theme: Theme
+) -> str:
+    """The tab in Teams: while it signs in, or what there is to do instead."""
+    heading = "tab_ended_title" if name == "tab_ended" else "tab_title"
+    return (
+        _environment()
+        .get_template("tab.html")
+        .render(
+            **_words(language, theme),
+            heading=_wordings()[language].say(heading),
+            name=name,
+            tab=TAB_PATH,
+        )
     )
 
 
@@ -163,8 +188,8 @@ def _environment() -> "Environment":
     return environment
 
 
-def _words(language: Language) -> dict[str, Any]:
-    return {"language": language, "say": _wordings()[language].say}
+def _words(language: Language, theme: Theme = "auto") -> dict[str, Any]:
+    return {"language": language, "say": _wordings()[language].say, "theme": theme}
 
 
 def _ours(pairs: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
@@ -184,6 +209,10 @@ class _Pictures:
         id = f"diagram-{number}"
         if not self._place.path:
             return id, "", []
+        if self._place.theme != "auto":
+            theme = self._place.theme
+            narrow = [(_NARROW, self._address(number, theme, "narrow"))]
+            return id, self._address(number, theme, "wide"), narrow
         sources = [
             (f"{_NARROW} and {_DARK}", self._address(number, "dark", "narrow")),
             (_NARROW, self._address(number, "light", "narrow")),

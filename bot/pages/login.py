@@ -9,8 +9,8 @@ import logging
 from aiohttp import web
 
 from bot.links import LOGIN_PATH, SIDE_PATH, Links
-from bot.pages.html import CSRF, login_html, notice_html
-from bot.pages.visits import NotOurs, Visits, digest, new_secret, wished_language
+from bot.pages.html import CSRF, login_html, notice_html, tab_html
+from bot.pages.visits import FRAMED, NotOurs, Visits, digest, new_secret, wished_language
 from dialogs.page_login import PageDoor
 
 log = logging.getLogger("kvalitetsbot.pages")
@@ -49,13 +49,23 @@ def add_login(app: web.Application, links: Links, door: PageDoor, visits: Visits
         return response
 
     async def leave(request: web.Request) -> web.Response:
-        session = visits.session(request)
-        await visits.form(request, session, CSRF)
-        await asyncio.to_thread(door.leave, digest(session))
-        text = notice_html(wished_language(request), "side_left")
-        response = web.Response(text=text, content_type="text/html")
-        visits.end(response)
-        return response
+        for held in visits.held(request):
+            request[FRAMED] = held.framed
+            try:
+                await visits.form(request, held.secret, CSRF)
+            except NotOurs as refused:
+                if str(refused) != "token":
+                    raise
+                continue  # the form may be of the other session
+            await asyncio.to_thread(door.leave, held.digest)
+            text = notice_html(wished_language(request), "side_left")
+            if held.framed:
+                look = visits.look(request)
+                text = tab_html(look.language or wished_language(request), "tab_left", look.theme)
+            response = web.Response(text=text, content_type="text/html")
+            visits.end(response, held)
+            return response
+        raise NotOurs("token")
 
     async def _numbered(
         request: web.Request, login: str, guest: str, *, waiting: bool

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -15,12 +15,22 @@ from bot.pages.html import (
     CSRF,
     FROM,
     Place,
+    Theme,
     charts_of,
     notice_html,
     page_html,
     say,
+    tab_html,
 )
-from bot.pages.visits import NotOurs, Visits, digest, query_of, values_of, wished_language
+from bot.pages.visits import (
+    FRAMED,
+    Held,
+    NotOurs,
+    Visits,
+    query_of,
+    values_of,
+    wished_language,
+)
 from bot.papers.files import disposition, file_name, paper_file
 from dialogs.browser import PAGE_VERBS, Browser
 from dialogs.messages import (
@@ -36,7 +46,8 @@ from dialogs.messages import (
     TextReply,
     Workbook,
 )
-from dialogs.page_login import PageDoor, Visitor
+from dialogs.page_login import PageDoor, Stranger, Visitor
+from dialogs.tab_visit import ASK_PATH
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A drawing needs its own style and nothing else, also when it is opened by itself.
@@ -45,7 +56,17 @@ LONGEST_PATH = 500
 MOST_CHARTS = 1_000
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-WithVisitor = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
+WithVisit = Callable[[web.Request, "Visit"], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who is in: by which session, and how they are shown the page."""
+
+    visitor: Visitor | Stranger
+    held: Held
+    language: Language
+    theme: Theme = "auto"
 
 
 class Site(Protocol):
@@ -64,58 +85,89 @@ class SideHandlers:
     def __init__(self, links: Links, site: Site, visits: Visits) -> None:
         self._links, self._site, self._visits = links, site, visits
 
-    def for_visitors(self, handler: WithVisitor) -> Handler:
-        """The handler for who is in; anybody else is told how to get in."""
+    def for_visitors(self, handler: WithVisit) -> Handler:
+        """The handler for who is in the register; anybody else is told how to get in."""
+
+        async def serve(request: web.Request, visit: Visit) -> web.StreamResponse:
+            if isinstance(visit.visitor, Stranger):
+                return _missing(visit)
+            return await handler(request, visit)
+
+        return self.for_anybody_in(serve)
+
+    def for_anybody_in(self, handler: WithVisit) -> Handler:
+        """The handler also for strangers, whom the tab in Teams has let in."""
 
         async def serve(request: web.Request) -> web.StreamResponse:
-            session = self._visits.session(request)
-            visitor = None
-            if session:
-                visitor = await asyncio.to_thread(self._site.page_door.visitor, digest(session))
-            if visitor is None:
-                return html_response(notice_html(wished_language(request), "side_stranger"), 401)
-            return await handler(request, visitor)
+            held = self._visits.held(request)
+            for one in held:
+                visit = await self._visit(request, one)
+                if visit is not None:
+                    request[FRAMED] = one.framed
+                    return await handler(request, visit)
+            language = wished_language(request)
+            if any(one.framed for one in held):
+                request[FRAMED] = True
+                look = self._visits.look(request)
+                text = tab_html(look.language or language, "tab_ended", look.theme)
+                return html_response(text, 401)
+            return html_response(notice_html(language, "side_stranger"), 401)
 
         return serve
 
-    async def page(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
+    async def _visit(self, request: web.Request, held: Held) -> Visit | None:
+        door = self._site.page_door
+        if not held.framed:
+            visitor = await asyncio.to_thread(door.visitor, held.digest)
+            return Visit(visitor, held, visitor.language) if visitor else None
+        found = await asyncio.to_thread(door.tab_visitor, held.digest)
+        if found is None:
+            return None
+        look = self._visits.look(request)
+        language = look.language or wished_language(request)
+        if isinstance(found, Visitor):
+            language = found.language
+        return Visit(found, held, language, look.theme)
+
+    async def page(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         path, query = request.match_info["path"], query_of(request)
-        page = await asyncio.to_thread(self._page, path, query, visitor)
+        if isinstance(visit.visitor, Stranger) and not path:
+            return web.Response(status=302, headers={"Location": f"{SIDE_PATH}/{ASK_PATH}"})
+        page = await asyncio.to_thread(self._page, path, query, visit)
         if page is None:
-            return _missing(visitor)
-        place = self._place(request, visitor, path=f"{SIDE_PATH}/{path}", query=query)
+            return _missing(visit)
+        place = self._place(visit, path=f"{SIDE_PATH}/{path}", query=query)
         return html_response(await asyncio.to_thread(page_html, page, place, self._links))
 
-    async def press(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
-        form = await self._visits.form(request, self._visits.session(request), CSRF)
+    async def press(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        form = await self._visits.form(request, visit.held.secret, CSRF)
         if form.pressed is None:
             raise NotOurs("value")
-        key = visitor.person.key
-        replies = await asyncio.to_thread(self._site.browser.press, form.pressed, key)
+        replies = await asyncio.to_thread(self._pressed, form.pressed, visit)
         # What it was pressed on, as it is afterwards: for its menu, and as the way back.
         address = form.values.get(FROM, "")
         path, _, query = address.partition("?")
         before = None
         if is_side_path(address):
             rest = path.removeprefix(f"{SIDE_PATH}/")
-            before = await asyncio.to_thread(self._page, rest, values_of(query), visitor)
-        page = _answer(replies, before, visitor.language)
+            before = await asyncio.to_thread(self._page, rest, values_of(query), visit)
+        page = _answer(replies, before, visit.language)
         back = (say(page.language, "side_back_to_start"), f"{SIDE_PATH}/")
         if before is not None:
             back = (say(page.language, "side_back", title=before.title), address)
             page = replace(page, trail=(*before.trail, (before.title, address)))
-        place = self._place(request, visitor, back=back, before=address if before else "")
+        place = self._place(visit, back=back, before=address if before else "")
         return html_response(await asyncio.to_thread(page_html, page, place, self._links))
 
-    async def file(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
+    async def file(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         path, ending = request.match_info["path"], request.match_info["ext"]
         query = {**query_of(request), "format": ending}
-        found = await asyncio.to_thread(self._site.browser.file, path, query, visitor.person.key)
+        found = await asyncio.to_thread(self._file, path, query, visit)
         if isinstance(found, Paper) and ending == "docx":
             file = await asyncio.to_thread(paper_file, found, "docx", path, utc_now())
             return _download(file.body, file.content_type, file.name)
         if not isinstance(found, Workbook) or ending == "docx":
-            return _missing(visitor)
+            return _missing(visit)
         name = file_name(Paper(found.title, ()), "txt").removesuffix("txt") + ending
         if ending == "xlsx":
             from bot.papers.workbook import xlsx
@@ -123,16 +175,16 @@ class SideHandlers:
             return _download(await asyncio.to_thread(xlsx, found), XLSX, name)
         return await _stream(request, found, name)
 
-    async def picture(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
+    async def picture(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """A chart of a page, drawn of the page as it now is for who looks at it."""
         query = query_of(request)
         number = query.pop(CHART_NUMBER, "")
         theme = "dark" if query.pop(CHART_THEME, "") == "dark" else "light"
         width = "narrow" if query.pop(CHART_WIDTH, "") == "narrow" else "wide"
-        page = await asyncio.to_thread(self._page, request.match_info["path"], query, visitor)
+        page = await asyncio.to_thread(self._page, request.match_info["path"], query, visit)
         chart = _numbered(page, number) if page is not None else None
         if page is None or chart is None:
-            return _missing(visitor)
+            return _missing(visit)
         from bot.papers.chart import svg
 
         body = await asyncio.to_thread(svg, chart, page.language, theme, width)
@@ -142,23 +194,35 @@ class SideHandlers:
             headers={"Content-Security-Policy": PICTURE_POLICY},
         )
 
-    def _page(self, path: str, query: Mapping[str, str], visitor: Visitor) -> Page | None:
+    def _page(self, path: str, query: Mapping[str, str], visit: Visit) -> Page | None:
         if len(path) > LONGEST_PATH or not path.isprintable():
             return None
-        return self._site.browser.page(path, query, visitor.person.key)
+        if isinstance(visit.visitor, Stranger):
+            return self._site.browser.stranger_page(path, visit.language)
+        return self._site.browser.page(path, query, visit.visitor.person.key)
+
+    def _file(self, path: str, query: Mapping[str, str], visit: Visit) -> Workbook | Paper | None:
+        if isinstance(visit.visitor, Stranger):
+            return None
+        return self._site.browser.file(path, query, visit.visitor.person.key)
+
+    def _pressed(self, value: Mapping[str, Any], visit: Visit) -> list[Reply]:
+        if isinstance(visit.visitor, Stranger):
+            return self._site.browser.stranger_press(value, visit.language)
+        return self._site.browser.press(value, visit.visitor.person.key)
 
     def _place(
         self,
-        request: web.Request,
-        visitor: Visitor,
+        visit: Visit,
         *,
         path: str = "",
         query: dict[str, str] | None = None,
         back: tuple[str, str] | None = None,
         before: str = "",
     ) -> Place:
-        csrf = self._visits.csrf(self._visits.session(request))
-        return Place(csrf, visitor.person.name, path, query, back, before)
+        csrf = self._visits.csrf(visit.held.secret)
+        name = "" if isinstance(visit.visitor, Stranger) else visit.visitor.person.name
+        return Place(csrf, name, path, query, back, before, visit.theme, visit.held.framed)
 
 
 def html_response(text: str, status: int = 200) -> web.Response:
@@ -167,8 +231,9 @@ def html_response(text: str, status: int = 200) -> web.Response:
     return web.Response(status=status, body=body, content_type="text/html", charset="utf-8")
 
 
-def _missing(visitor: Visitor) -> web.Response:
-    return html_response(notice_html(visitor.language, "side_missing", back=True), 404)
+def _missing(visit: Visit) -> web.Response:
+    text = notice_html(visit.language, "side_missing", back=True, theme=visit.theme)
+    return html_response(text, 404)
 
 
 def _download(body: bytes, content_type: str, name: str) -> web.Response:

@@ -16,7 +16,8 @@ from bot.pages.html import STYLES_PATH, notice_html
 from bot.pages.login import add_login
 from bot.pages.side_handlers import SideHandlers, Site, html_response
 from bot.pages.static_pages import HTTPS_ONLY
-from bot.pages.visits import NotOurs, Visits, wished_language
+from bot.pages.tab import TEAMS_HOSTS, Tab, add_tab
+from bot.pages.visits import FRAMED, NotOurs, Visits, wished_language
 from bot.settings import Settings
 
 log = logging.getLogger("kvalitetsbot.pages")
@@ -34,6 +35,10 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+# The same in the tab in Teams, which shows it in a frame.
+IN_TEAMS = HEADERS["Content-Security-Policy"].replace(
+    "frame-ancestors 'none'", f"frame-ancestors {TEAMS_HOSTS}"
+)
 STYLE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -45,30 +50,33 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def add_side_pages(
     app: web.Application, links: Links, site: Site, settings: Settings, secret: str
-) -> None:
-    """Serve the page, for whoever the chat has let in."""
+) -> Tab:
+    """Serve the page, for whoever the chat has let in; and the tab, which lets in by Teams."""
     visits = Visits(settings, secret)
     served = SideHandlers(links, site, visits)
     add_styles(app)
     routes = app.router
     add_login(app, links, site.page_door, visits)
     routes.add_get(SIDE_PATH, _to_the_front)
-    routes.add_post(f"{SIDE_PATH}/trykk", served.for_visitors(served.press))
+    routes.add_post(f"{SIDE_PATH}/trykk", served.for_anybody_in(served.press))
     routes.add_get(
         f"{SIDE_PATH}/fil/{{path:.+}}.{{ext:xlsx|csv|docx}}", served.for_visitors(served.file)
     )
     routes.add_get(f"{SIDE_PATH}/bilde/{{path:.*}}", served.for_visitors(served.picture))
-    routes.add_get(f"{SIDE_PATH}/{{path:.*}}", served.for_visitors(served.page))
+    routes.add_get(f"{SIDE_PATH}/{{path:.*}}", served.for_anybody_in(served.page))
     headers = HEADERS | (HTTPS_ONLY if settings.public_url.startswith("https://") else {})
 
     async def guard(request: web.Request, response: web.StreamResponse) -> None:
         """Also for what is refused before any handler is found."""
         if request.path == SIDE_PATH or request.path.startswith(f"{SIDE_PATH}/"):
+            if request.get(FRAMED):
+                response.headers.setdefault("Content-Security-Policy", IN_TEAMS)
             for name, value in headers.items():
                 response.headers.setdefault(name, value)
 
     app.on_response_prepare.append(guard)
     app.middlewares.append(_always_a_page)
+    return add_tab(app, settings, visits, site.page_door)
 
 
 def add_styles(app: web.Application) -> None:

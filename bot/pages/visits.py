@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
-from bot.pages.html import FIELD, PRESSED, PRESSED_ALONE
+from bot.pages.html import FIELD, PRESSED, PRESSED_ALONE, Theme
 from bot.settings import Settings
 from dialogs.messages import Language
 from dialogs.page_login import NUMBERS
@@ -22,6 +22,14 @@ FORM_TIMEOUT = 10.0
 MOST_FIELDS = 500
 SECRET_BYTES = 32
 LOGIN_COOKIE_LASTS = 600
+
+# The tab in Teams is a frame of another site: only such cookies are sent from there. Python 3.11
+# knows no "Partitioned".
+TAB_COOKIE, LOOK_COOKIE = "__Host-fane", "__Host-fane-visning"
+_IN_A_FRAME = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
+
+# Set on a request that is answered in the tab in Teams: it may be shown in a frame there.
+FRAMED = web.RequestKey("framed", bool)
 
 _PURPOSE = b"kvalitetsbot:page"
 _FORM = "application/x-www-form-urlencoded"
@@ -40,6 +48,27 @@ class Form:
     pressed: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session that a browser holds the secret of, if it is one; `framed` is that of the tab."""
+
+    secret: str
+    framed: bool = False
+
+    @property
+    def digest(self) -> str:
+        """What is kept of it. A session of the tab is never one of the browser, nor the other."""
+        return digest(f"tab:{self.secret}" if self.framed else self.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the tab is shown: as Teams is."""
+
+    theme: Theme = "auto"
+    language: Language | None = None
+
+
 class Visits:
     """The cookies of one site, and all that is worked out of them. Nothing is kept here."""
 
@@ -55,17 +84,33 @@ class Visits:
 
     # What the browser holds
 
-    def session(self, request: web.Request) -> str:
-        """The secret of the browser's session; "" for none."""
-        return request.cookies.get(self._session_cookie, "")
+    def held(self, request: web.Request) -> list[Held]:
+        """What the browser holds. Its own session comes first: no other site's frame sends it."""
+        browser = request.cookies.get(self._session_cookie, "")
+        tab = request.cookies.get(TAB_COOKIE, "")
+        return [one for one in (Held(browser), Held(tab, framed=True)) if one.secret]
 
     def begin(self, response: web.Response, session: str) -> None:
         """The browser's session from now on, until it is closed or the session ends."""
         self._set(response, self._session_cookie, session)
         response.del_cookie(self._login_cookie, path="/", secure=self._secure)
 
-    def end(self, response: web.Response) -> None:
-        response.del_cookie(self._session_cookie, path="/", secure=self._secure)
+    def end(self, response: web.Response, held: Held) -> None:
+        if held.framed:
+            response.headers.add("Set-Cookie", f"{TAB_COOKIE}=; {_IN_A_FRAME}; Max-Age=0")
+        else:
+            response.del_cookie(self._session_cookie, path="/", secure=self._secure)
+
+    def begin_tab(self, response: web.Response, held: Held, look: Look) -> None:
+        """The session of the tab from now on, shown like this, until Teams is closed."""
+        shown = f"{look.theme}-{look.language or ''}"
+        response.headers.add("Set-Cookie", f"{TAB_COOKIE}={held.secret}; {_IN_A_FRAME}")
+        response.headers.add("Set-Cookie", f"{LOOK_COOKIE}={shown}; {_IN_A_FRAME}")
+
+    def look(self, request: web.Request) -> Look:
+        """How the tab is shown, whatever the cookie holds."""
+        theme, _, language = request.cookies.get(LOOK_COOKIE, "").partition("-")
+        return Look(theme_of(theme), language_of(language))
 
     def guest(self, request: web.Request) -> str:
         """The secret of a browser that isn't in yet; "" when it has none."""
@@ -103,14 +148,18 @@ class Visits:
 
     # Forms
 
+    def check_origin(self, request: web.Request) -> None:
+        """Raises NotOurs unless a page of ours sent the request."""
+        site = request.headers.get("Sec-Fetch-Site", "same-origin")
+        if request.headers.get("Origin") not in self._origins or site != "same-origin":
+            raise NotOurs("origin")
+
     async def form(self, request: web.Request, secret: str, csrf_field: str) -> Form:
         """The form, when a page of ours that was shown to the holder of `secret` sent it.
 
         Raises NotOurs; HTTPRequestEntityTooLarge or TimeoutError for what is too large or too slow.
         """
-        site = request.headers.get("Sec-Fetch-Site", "same-origin")
-        if request.headers.get("Origin") not in self._origins or site != "same-origin":
-            raise NotOurs("origin")
+        self.check_origin(request)
         if request.content_type != _FORM or "Content-Encoding" in request.headers:
             raise NotOurs("content_type")
         if (request.content_length or 0) > LARGEST_FORM:
@@ -122,6 +171,21 @@ class Visits:
         if not secret or not hmac.compare_digest(token, self.csrf(secret).encode()):
             raise NotOurs("token")
         return Form(values, _pressed(values))
+
+
+def theme_of(name: str) -> Theme:
+    """The theme of the page by that of Teams: "default", "dark", "contrast"; or by ours."""
+    if name in ("dark", "contrast"):
+        return "dark"
+    return "light" if name in ("default", "light") else "auto"
+
+
+def language_of(locale: str) -> Language | None:
+    """The written language of a locale such as "nn-NO"; None when it is neither of ours."""
+    first = locale.lower().partition("-")[0]
+    if first == "nn":
+        return "nn"
+    return "nb" if first in ("nb", "no") else None
 
 
 def new_secret() -> str:

@@ -13,9 +13,11 @@ def menu_for(wording: Wording, person: RegisteredPerson) -> tuple[tuple[str, str
         ("collected_menu_plans", "/side/planer"),
         ("collected_menu_meetings", "/side/moter"),
         ("collected_menu_promises", "/side/lofter"),
+        ("tab_ask_title", "/side/spor"),
     ]
     if is_school_owner(person):
         entries.append(("collected_menu_questions", "/side/sporsmal"))
+        entries.append(("learning_menu", "/side/laering"))
         entries.append(("yearly_menu", "/side/arsmelding"))
     return tuple((wording.say(key), path) for key, path in entries)
 

@@ -22,9 +22,11 @@ from cryptography.x509.oid import NameOID
 
 from bot.credentials import TokenSource
 from bot.links import Links
+from bot.readiness import Watched
 from bot.settings import Settings
 from bot.web import Clock, Send, build_app
 from dialogs.messages import Language, Message, Paper, Reply, TextReply
+from dialogs.plan_search import FoundPassages
 
 APP_ID = "11111111-2222-3333-4444-555555555555"
 TENANT = "99999999-8888-7777-6666-555555555555"
@@ -171,6 +173,8 @@ class FakeAssistant:
         self.language: Language = "nb"
         self.papers: dict[tuple[str, str], Paper] = {}  # by address and reader
         self.calendars: dict[str, Paper] = {}
+        self.found: Callable[[str], FoundPassages] = lambda text: FoundPassages(instead="Ingen.")
+        self.searches: list[tuple[str, str, int, int]] = []  # text, sender, skip, count
         self.looked_up: list[str] = []  # the calendars that somebody asked for
         self.lock = threading.Lock()
 
@@ -194,6 +198,10 @@ class FakeAssistant:
     def language_of(self, conversation: str) -> Language:
         return self.language
 
+    def find_passages(self, text: str, sender: str, *, skip: int, count: int) -> FoundPassages:
+        self.searches.append((text, sender, skip, count))
+        return self.found(text)
+
     def paper(self, address: str, reader: str) -> Paper | None:
         return self.papers.get((address, reader))
 
@@ -204,6 +212,8 @@ class FakeAssistant:
 
 class Client:
     """Calls our bot as Teams does (with a token) or as Playground does (local, without)."""
+
+    app: web.Application
 
     def __init__(
         self, world: OutsideWorld, session: aiohttp.ClientSession, url: str, local: bool
@@ -243,6 +253,7 @@ async def serving(
     world: OutsideWorld | None = None,
     slow_turn: float = 5.0,
     clock_for: Callable[[Send], Clock] | None = None,
+    watched: Watched | None = None,
 ) -> AsyncIterator[Client]:
     """Our bot on a free port, in a world of fakes."""
     world = world or OutsideWorld()
@@ -255,6 +266,7 @@ async def serving(
             tokens=None if settings.local else TokenSource(FakeToken),
             slow_turn=slow_turn,
             clock_for=clock_for,
+            watched=watched,
         )
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
         await runner.setup()
@@ -262,6 +274,7 @@ async def serving(
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             url = f"http://127.0.0.1:{runner.addresses[0][1]}"
             client = Client(world, caller, url, settings.local)
+            client.app = app
             client.stop = runner.cleanup  # type: ignore[attr-defined]
             yield client
         finally:

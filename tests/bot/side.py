@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.links import Links
 from bot.pages.side_pages import add_side_pages
+from bot.pages.tab import Tab as TeamsTab
 from bot.settings import Settings
 from dialogs import assistant, browser
 from dialogs.context import Composing, Context
@@ -267,7 +268,8 @@ class Tab:
         ) as response:
             for one in response.headers.getall("Set-Cookie", []):
                 self.set_cookies.append(one)
-                for name, morsel in SimpleCookie(one).items():
+                # Python 3.11 doesn't know the last word.
+                for name, morsel in SimpleCookie(one.replace("; Partitioned", "")).items():
                     if morsel["max-age"] == "0":
                         self.cookies.pop(name, None)
                     else:
@@ -284,9 +286,15 @@ class Web:
     """The page of a kommune, and the browsers that visit it."""
 
     def __init__(
-        self, kommune: Kommune, app: web.Application, url: str, settings: Settings
+        self,
+        kommune: Kommune,
+        app: web.Application,
+        url: str,
+        settings: Settings,
+        in_teams: TeamsTab,
     ) -> None:
         self.kommune, self.app, self.url, self.settings = kommune, app, url, settings
+        self.in_teams = in_teams
         self.outside: aiohttp.ClientSession | None = None
 
     def tab(self) -> Tab:
@@ -329,14 +337,16 @@ def number_on(answer: Answer) -> int:
 async def serving(kommune: Kommune, settings: Settings = HTTPS) -> AsyncIterator[Web]:
     """The page, on a free port of this machine."""
     app = web.Application()
-    add_side_pages(app, Links(SECRET, settings.public_url), kommune.assistant, settings, SECRET)
+    in_teams = add_side_pages(
+        app, Links(SECRET, settings.public_url), kommune.assistant, settings, SECRET
+    )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as outside:
-            served = Web(kommune, app, url, settings)
+            served = Web(kommune, app, url, settings, in_teams)
             served.outside = outside
             yield served
     finally:

@@ -41,7 +41,8 @@ SAMPLES = {
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*more: str) -> Iterator[Browser]:
+    """A browser, with `more` arguments of its command line."""
     if not CHROMIUM or not AXE.is_file():
         reason = "trenger Chromium og npm-pakken axe-core (kjør make setup)"
         if os.environ.get("CI") == "true":
@@ -49,7 +50,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *more]
         )
         yield browser
         browser.close()

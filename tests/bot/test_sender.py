@@ -333,6 +333,12 @@ class OneMessage:
     async def stop(self) -> None:
         self.outcome = await self._task
 
+    def since_tick(self) -> float:
+        return 0.0
+
+    def longest_send(self) -> float:
+        return 0.0
+
 
 async def test_the_program_sends_from_its_start_and_ends_what_it_has_begun() -> None:
     clocks: list[OneMessage] = []

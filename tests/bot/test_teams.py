@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.conversation_locks import ConversationLocks
-from bot.teams import PERSONAL_CHAT_ONLY, WENT_WRONG
+from bot.teams import WENT_WRONG
 from dialogs.messages import CardReply, Message, MessageKind, Paragraph, Reply, TextReply
 from tests.bot.fakes import LOCAL, FakeAssistant, serving
 
@@ -115,30 +115,10 @@ async def test_removal_is_heard() -> None:
         {"type": "conversationUpdate", "membersAdded": [{"id": "29:kari"}]},
         {"type": "installationUpdate", "action": "add-upgrade"},
         {"type": "something-new"},
-        {
-            "type": "installationUpdate",
-            "action": "add",
-            "conversation": {"id": "19:k", "conversationType": "channel"},
-        },
     ],
 )
 async def test_what_is_no_concern_of_ours_is_passed_over(changes: dict[str, Any]) -> None:
     assert await heard(**changes) is None
-
-
-@pytest.mark.parametrize(
-    "conversation",
-    [
-        {"id": "19:k", "conversationType": "channel", "isGroup": True},
-        {"id": "19:g", "conversationType": "groupChat"},
-    ],
-)
-async def test_a_group_is_told_to_use_the_personal_chat(conversation: dict[str, Any]) -> None:
-    assistant = silent()
-    async with serving(assistant, settings=LOCAL) as client:
-        await client.post(client.activity(conversation=conversation))
-        assert client.world.texts() == [PERSONAL_CHAT_ONLY]
-    assert assistant.messages == []
 
 
 PLAYGROUND = {
@@ -258,7 +238,7 @@ async def test_feedback_without_a_thumb_is_a_bad_request(value: Any) -> None:
         assert (status, messages) == (400, [])
 
 
-@pytest.mark.parametrize("name", ["composeExtension/query", "signin/verifyState", "x", None])
+@pytest.mark.parametrize("name", ["composeExtension/fetchTask", "signin/verifyState", "x", None])
 async def test_an_unknown_invoke_is_answered_calmly(name: str | None) -> None:
     assert await invoked(name or "", {}) == (200, {}, [])
 

@@ -125,7 +125,7 @@ async def test_local_listens_on_loopback_only(free_port: int) -> None:
     runner = web.AppRunner(build_app(settings, FakeAssistant(), secret=SECRET))
     await runner.setup()
     try:
-        await listen(runner, settings)
+        await listen(runner, settings, settings.port)
         assert {address[0] for address in runner.addresses} <= {"127.0.0.1", "::1"}
         assert runner.addresses
     finally:
@@ -141,6 +141,6 @@ async def test_a_taken_port_gets_one_sentence_that_says_what_to_do() -> None:
         await runner.setup()
         try:
             with pytest.raises(CannotServe, match=r"^Port \d+ er opptatt.*PORT=\d+\.$"):
-                await listen(runner, settings)
+                await listen(runner, settings, settings.port)
         finally:
             await runner.cleanup()

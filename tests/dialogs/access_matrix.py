@@ -101,10 +101,7 @@ class Pressing:
 
     def kept(self) -> dict[str, list[Any]]:
         """Every row of every table but the one of the chats."""
-        tables = [one for one in Table.metadata.sorted_tables if one.name != "conversation"]
-        with self.database.transaction() as session:
-            rows = {one.name: session.connection().execute(one.select()).all() for one in tables}
-        return {name: sorted(map(repr, found)) for name, found in rows.items()}
+        return kept(self.database)
 
     def _send(self, who: str, kind: MessageKind, **what: Any) -> list[Reply]:
         self.now += timedelta(seconds=1)
@@ -118,6 +115,14 @@ class Pressing:
                 **what,
             )
         )
+
+
+def kept(database: Database) -> dict[str, list[Any]]:
+    """Every row of every table but the one of the chats."""
+    tables = [one for one in Table.metadata.sorted_tables if one.name != "conversation"]
+    with database.transaction() as session:
+        rows = {one.name: session.connection().execute(one.select()).all() for one in tables}
+    return {name: sorted(map(repr, found)) for name, found in rows.items()}
 
 
 def cells(row: str) -> list[tuple[str, str]]:

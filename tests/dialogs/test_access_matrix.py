@@ -28,6 +28,8 @@ from tests.dialogs.access_matrix import (
     read,
 )
 from tests.dialogs.collected.test_access_of_rounds import OF_ROUNDS
+from tests.dialogs.directory.test_access_of_directory import MATRIX as OF_DIRECTORY
+from tests.dialogs.handovers.test_access_of_handovers import OF_HANDOVERS
 from tests.dialogs.kommune import (
     ANE_LÆRER,
     DAVID_REKTOR,
@@ -41,6 +43,7 @@ from tests.dialogs.kommune import (
     buttons,
     make_guide,
 )
+from tests.dialogs.learning.test_access_of_learning import MATRIX as OF_LEARNING
 from tests.dialogs.meetings.test_access_of_meetings import MATRIX as OF_MEETINGS
 
 LEADERS_HERE = {DAVID_REKTOR, KARI_AVDELINGSLEDER}
@@ -283,7 +286,14 @@ def assert_keeps_secrets(who: str, text: str) -> None:
 
 
 def test_every_verb_is_in_one_matrix() -> None:
-    matrices = [MATRIX.keys(), OF_MEETINGS.keys(), OF_ROUNDS]
+    matrices = [
+        MATRIX.keys(),
+        OF_MEETINGS.keys(),
+        OF_ROUNDS,
+        OF_HANDOVERS,
+        OF_DIRECTORY.keys(),
+        OF_LEARNING.keys(),
+    ]
     assert sorted(verb for matrix in matrices for verb in matrix) == sorted(VERBS)
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from dialogs.contacts import read_contacts
 from dialogs.context import Composing
 from dialogs.guide import Guide, Step
 from dialogs.guide_files import Guides
+from dialogs.learning.workbench import Workbench
 from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import Block, Items, Language, Paper, Paragraph, Table
 from dialogs.questions import find_section, section_address
@@ -57,6 +59,7 @@ def paper(session: Session, library: Library, address: str, language: Language =
         wording=Wording(language),
         library=library,
         guides=Guides({}),
+        workbench=Workbench(library, read_contacts(), Wording("nb")),
         sending=SendingTimes(library.holidays),
         now=NOW,
         local=False,

@@ -4,6 +4,7 @@ A file has a `title` and one `[[turn]]` after the other. `who` names who writes,
 storage/demo/people.csv, for the whole file or for one turn; somebody else isn't in the register.
 `done` lists guides that the school has finished before. `colleagues` adds so many lærere to each
 school named, and gives everybody the app. `question_set` is one more that rounds can be made of.
+`roles` gives people another role than the demo has.
 In a turn, one thing happens:
 
     says        a text is written (`times` over, to make it long)
@@ -13,7 +14,7 @@ In a turn, one thing happens:
                 and has that value. Without a `button`, «Neste» is pressed
     rows        rows are added to the open table, one at a time
     happens     "installed", "removed"; "outbox" is what the bot has sent by itself by then;
-                "night" is when rounds close
+                "night" is when rounds and answered questions close
     answers     this round is answered by `many` colleagues `at` a school, as `fills` says
     page        what the person sees at this path of the page; {round} is the one that opened last
     number      in the chat the number is pressed that the browser with the link "shows", or another
@@ -26,6 +27,7 @@ pressed, `value_is` what stands in the inputs, and `reply` and `replies` what ki
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,7 @@ from dialogs.checkins.nightly import keep_rounds
 from dialogs.contacts import read_contacts
 from dialogs.context import SMALLEST_GROUP
 from dialogs.guide_files import Guides
+from dialogs.handovers.nightly import keep_handovers
 from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import (
     Button,
@@ -54,7 +57,7 @@ from dialogs.school_year import school_year
 from knowledge.library import Library
 from storage.database import Database, Session
 from storage.drafts import finish_draft, start_draft
-from storage.people import RegisteredPerson, list_people
+from storage.people import RegisteredPerson, import_people, list_people
 from tests.dialogs.kommune import send_all
 from tests.dialogs.shown import shown
 from tests.dialogs.transcript_inputs import as_sent, filled_in, input_named, inputs
@@ -114,6 +117,7 @@ class Player:
         self.now, self.count = START, 0
         self.database, self.local = database, script.get("local", False)
         self.sending = SendingTimes(library.holidays)
+        give_roles(database, script.get("roles", {}))
         self.colleagues = add_colleagues(database, script.get("colleagues", {}))
         self.browser_of = ""  # the way in that a browser was opened with
         if "question_set" in script:
@@ -228,6 +232,7 @@ class Player:
     def happen(self, chat: Chat, what: str) -> None:
         if what == "night":
             keep_rounds(self.database, self.sending, self.now, SMALLEST_GROUP)
+            keep_handovers(self.database, self.sending, self.now)
             chat.last = []
             return
         if what != "outbox":
@@ -278,6 +283,13 @@ def finished_guide(
         at=at,
     )
     finish_draft(session, f"done {guide_id}", at)
+
+
+def give_roles(database: Database, roles: Mapping[str, str]) -> None:
+    """These people (by name) have another role than the demo gives them."""
+    with database.transaction() as session:
+        people = [replace(one, role=roles.get(one.name, one.role)) for one in list_people(session)]
+        import_people(session, people, dry_run=False)
 
 
 def step_of(card: CardReply) -> str:

@@ -6,6 +6,7 @@ from dialogs.contacts import read_contacts
 from dialogs.context import Context
 from dialogs.guide import Guide
 from dialogs.guide_files import Guides
+from dialogs.learning.workbench import Workbench
 from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import (
     Button,
@@ -15,7 +16,7 @@ from dialogs.messages import (
     Message,
     Reply,
 )
-from dialogs.wording import read_wordings
+from dialogs.wording import Wording, read_wordings
 from knowledge.library import Library
 from storage.conversations import Turn
 from storage.database import Session
@@ -61,6 +62,7 @@ def context_for(
         library=library,
         contacts=read_contacts(),
         guides=Guides(guides),
+        workbench=Workbench(library, read_contacts(), Wording("nb")),
         sending=SendingTimes(library.holidays),
         local=False,
     )

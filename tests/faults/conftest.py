@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def sqlite(tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql() -> Iterator[str]:
     """The address of a database with all tables, on a PostgreSQL of this test's own."""
+    with started_postgresql() as url:
+        yield migrated(url)
+
+
+@contextmanager
+def started_postgresql() -> Iterator[str]:
+    """The address of an empty database on a PostgreSQL that is started for this."""
     server = running_postgresql()
     try:
         folder = server.__enter__()
@@ -46,8 +54,7 @@ def postgresql() -> Iterator[str]:
             pytest.fail(f"PostgreSQL must start in CI: {error}")
         pytest.skip(f"PostgreSQL can't be started here: {error}")
     try:
-        url = f"postgresql://{USER}@/postgres?host={folder}"
-        yield migrated(url)
+        yield f"postgresql://{USER}@/postgres?host={folder}"
     finally:
         server.__exit__(None, None, None)
 

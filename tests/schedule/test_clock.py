@@ -116,7 +116,7 @@ async def sent(outgoing: Outgoing, allowed: Callable[[], bool]) -> Outcome | Non
 
 @pytest.fixture(autouse=True)
 def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AFTER_A_FAULT", "HOUSE_PAUSE"):
+    for name in ("AFTER_A_FAULT", "HOUSE_PAUSE", "LOOK_EVERY"):
         monkeypatch.setattr(schedule.clock, name, 0.02)
 
 
@@ -363,3 +363,24 @@ async def test_the_house_is_kept_once_every_night_of_the_year() -> None:
     assert len(set(days)) == len(days)
     first, last = datetime.fromisoformat(days[0]), datetime.fromisoformat(days[-1])
     assert (last - first).days == len(days) - 1
+
+
+async def test_the_clock_looks_again_and_again_one_at_a_time_and_survives_faults() -> None:
+    looks, overlaps = 0, 0
+    busy, enough = threading.Lock(), threading.Event()
+
+    def look() -> None:
+        nonlocal looks, overlaps
+        overlaps += busy.locked()
+        with busy:
+            looks += 1
+        if looks > 5:
+            enough.set()
+        if looks % 2:
+            raise OSError("the database is gone")
+
+    outbox = FakeOutbox(1)
+    async with running(outbox, sent, look=look):
+        assert await asyncio.to_thread(enough.wait, PATIENCE)
+        await outbox.until(lambda: outbox.ids() == [1])
+    assert overlaps == 0

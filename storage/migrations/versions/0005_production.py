@@ -3,6 +3,8 @@
 Only adds: a copy of the version before keeps working beside it.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -74,15 +76,15 @@ def downgrade() -> None:
         person.drop_column("source")
 
 
-def _table(name: str, keys: tuple[str, ...], *columns: sa.Column) -> None:
+def _table(name: str, keys: tuple[str, ...], *columns: sa.Column[Any]) -> None:
     op.create_table(
         name, *_texts(*keys), *columns, sa.PrimaryKeyConstraint(*keys, name=f"pk_{name}")
     )
 
 
-def _texts(*names: str) -> list[sa.Column]:
+def _texts(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.Text(), nullable=False) for name in names]
 
 
-def _moment(name: str) -> sa.Column:
+def _moment(name: str) -> sa.Column[Any]:
     return sa.Column(name, _MOMENT, nullable=False)

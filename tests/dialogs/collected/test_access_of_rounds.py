@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dialogs import my_data, page_login
+from dialogs import my_data, page_login, tab_visit
 from dialogs.assistant import PAPERS, VERBS
 from dialogs.browser import PAGE_VERBS
 from dialogs.checkins import (
@@ -187,6 +187,7 @@ MATRIX: dict[str, tuple[Mapping[str, Any], str]] = {
     "my_data_delete": ({"sure": True}, ".... .... ...."),
     "page_open": ({}, REGISTERED),
     "page_number": ({"login": LOGIN, "number": 11}, ".iii iiii iiiu"),
+    "page_ask": ({"question": "Hva er PRUVA?"}, ".... .... ...."),
 }
 OF_ROUNDS = {row.partition(",")[0] for row in MATRIX}
 
@@ -201,6 +202,7 @@ MODULES = (
     round_form,
     round_list,
     survey_process,
+    tab_visit,
     texts_page,
     unasked,
 )

@@ -1,0 +1,1 @@
+"""The people register kept in step with the kommune's directory (Entra)."""

@@ -1,0 +1,1 @@
+"""«Spør en fagrådgiver»: a question is handed over by name, answered in the chat, and closed."""

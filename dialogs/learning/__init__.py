@@ -1,0 +1,1 @@
+"""The learning loop: what people asked in vain, why, what is added, and what that gives."""
