@@ -58,6 +58,12 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ),
     ("MicrosoftAppTenantId", "", "Kommunens leietaker (tenant) i Entra ID."),
     (
+        "TAB_APP_ID",
+        "",
+        "App-ID-en som fanen logger folk inn med, når den er en annen enn botens. "
+        "Det må den være med administrert identitet.",
+    ),
+    (
         "SERVICE_HOSTS",
         "",
         "Flere verter som boten kan sende svar til, skilt med komma. "
@@ -154,6 +160,7 @@ class Settings:
     app_password_expires: date | None = None
     app_type: AppType = "SingleTenant"
     tenant_id: str = ""
+    tab_app_id: str = ""
     service_hosts: tuple[str, ...] = DEFAULT_SERVICE_HOSTS
     send_rate: float = 45.0
     conversation_limits: tuple[tuple[int, float], ...] = ((7, 1.0), (8, 2.0), (60, 30.0))
@@ -166,6 +173,11 @@ class Settings:
     log_format: Literal["text", "json"] = "text"
     metrics_port: int | None = None
     local: bool = False
+
+    @property
+    def sign_in_app_id(self) -> str:
+        """The app registration that people sign in to, and that has the app roles."""
+        return self.tab_app_id or self.app_id
 
     def __repr__(self) -> str:
         # Settings end up in logs and tracebacks; secrets must not.
@@ -214,6 +226,7 @@ def read_settings(environment: Mapping[str, str], *, local: bool = False) -> Set
         app_certificate_password=values["MicrosoftAppCertificatePassword"],
         app_type="UserAssignedMSI" if app_type == "UserAssignedMSI" else "SingleTenant",
         tenant_id=values["MicrosoftAppTenantId"],
+        tab_app_id=values["TAB_APP_ID"],
         kommune=values["KOMMUNE"],
         privacy_contact=values["PRIVACY_CONTACT"],
         hosting=values["HOSTING"],

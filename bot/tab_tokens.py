@@ -40,7 +40,7 @@ class TabTokenCheck:
     """Checks the tokens of the tab."""
 
     def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
-        self._app_id = settings.app_id.lower()
+        self._app_id = settings.sign_in_app_id.lower()
         self._tenant = settings.tenant_id.lower()
         self._issuer = f"{AUTHORITY}/{self._tenant}/v2.0"
         metadata = f"{self._issuer}/.well-known/openid-configuration"

@@ -81,7 +81,7 @@ def _sync(arguments: argparse.Namespace) -> int:
                 graph,
                 database,
                 file,
-                settings.app_id,
+                settings.sign_in_app_id,
                 sending,
                 dry_run=arguments.dry_run,
                 remove=arguments.remove,
@@ -296,14 +296,13 @@ class NightlyDirectory:
             for mistake in mistakes:
                 log.warning("action=directory_problem %s", mistake)
             return
-        app_id = self._settings.app_id
         try:
             async with asyncio.timeout(NIGHT_TIMEOUT), open_graph(self._settings) as graph:
                 found = await sync_register(
                     graph,
                     self._database,
                     file,
-                    app_id,
+                    self._settings.sign_in_app_id,
                     self._sending,
                     not_since=datetime.now(UTC) - NOT_AGAIN_WITHIN,
                 )
@@ -320,7 +319,7 @@ class NightlyDirectory:
                 return
             async with asyncio.timeout(NIGHT_TIMEOUT), open_graph(self._settings) as graph:
                 done = await install_for_those_without(
-                    graph, self._database, app_id, INSTALLED_A_DAY
+                    graph, self._database, self._settings.app_id, INSTALLED_A_DAY
                 )
             log.info("action=app_installed count=%d", len(done))
         except NoDirectory as error:

@@ -111,9 +111,13 @@ def of_credential(settings: "Settings") -> list[Finding]:
         for name, value in (
             ("MicrosoftAppId", settings.app_id),
             ("MicrosoftAppTenantId", settings.tenant_id),
+            ("TAB_APP_ID", settings.tab_app_id),
         )
-        if not _GUID.fullmatch(value)
+        if not _GUID.fullmatch(value) and not (name == "TAB_APP_ID" and not value)
     ]
+    if settings.app_type == "UserAssignedMSI" and not settings.tab_app_id:
+        do = "Lag en app i Entra ID for fanen, og sett TAB_APP_ID, se docs/azure.md."
+        found.append(warning("TAB_APP_ID", "er ikke satt: Fanen kan ikke logge noen inn.", do))
     if settings.app_password and settings.app_certificate:
         found.append(
             warning(

@@ -24,6 +24,7 @@ def _package(arguments: argparse.Namespace) -> int:
             app_id=settings.app_id,
             public_url=settings.public_url,
             kommune=settings.kommune,
+            sign_in_app_id=settings.tab_app_id,
         )
     except PackageError as error:
         raise Stop(str(error)) from error

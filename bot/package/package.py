@@ -29,16 +29,20 @@ def build_package(
     app_id: str,
     public_url: str,
     kommune: str = "",
+    sign_in_app_id: str = "",
 ) -> Path:
     """Write the app to `target`; raises PackageError with everything that is wrong.
 
     `kommune` is shown as the app's publisher, shortened at a word where it is too long for Teams.
+    `sign_in_app_id` is the app that the tab signs in to, where it is another than the bot's.
     """
     public_url = public_url.rstrip("/")
     developer, domain = _developer(kommune), _domain(public_url)
     problems = []
     if not _GUID.fullmatch(app_id):
         problems.append("Sett MicrosoftAppId til app-id-en fra Azure (en GUID).")
+    if sign_in_app_id and not _GUID.fullmatch(sign_in_app_id):
+        problems.append("Sett TAB_APP_ID til app-id-en til fanens app i Entra ID (en GUID).")
     if not domain:
         problems.append(
             "Sett PUBLIC_URL til botens adresse, som https://bot.kommune.no. "
@@ -50,6 +54,7 @@ def build_package(
         raise PackageError(" ".join(problems))
     values = {
         "app_id": app_id,
+        "sign_in_app_id": sign_in_app_id or app_id,
         "developer": developer,
         "domain": domain,
         "public_url": public_url,

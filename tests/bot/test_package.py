@@ -192,6 +192,19 @@ def test_the_tab_is_this_installations_page_and_signs_in_to_its_own_address(
     assert manifest["webApplicationInfo"] == {"id": APP_ID, "resource": f"api://{host}/{APP_ID}"}
 
 
+def test_with_a_managed_identity_the_tab_signs_in_to_an_app_of_its_own(tmp_path: Path) -> None:
+    tab = "22222222-3333-4444-5555-666666666666"
+    app = build_package(
+        tmp_path / "app.zip",
+        app_id=APP_ID,
+        public_url="https://bot.eksempel.no",
+        sign_in_app_id=tab,
+    )
+    manifest = content(app, "manifest.json")
+    assert (manifest["id"], manifest["bots"][0]["botId"]) == (APP_ID, APP_ID)
+    assert manifest["webApplicationInfo"] == {"id": tab, "resource": f"api://bot.eksempel.no/{tab}"}
+
+
 @pytest.mark.parametrize(
     ("kommune", "shown"),
     [

@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -204,6 +205,14 @@ async def test_app_roles_and_the_name_are_read_as_they_should_be(entra: Entra) -
 async def test_ids_in_the_settings_may_be_in_capitals(entra: Entra) -> None:
     settings = Settings(app_id=APP_ID.upper(), tenant_id=TENANT.upper())
     assert (await check_of(entra, settings).check(bearing(entra.tab_token()))).key == HANNE
+
+
+async def test_with_an_app_of_its_own_the_tab_takes_tokens_for_that_alone(entra: Entra) -> None:
+    tab = "22222222-3333-4444-5555-666666666666"
+    check = check_of(entra, replace(PRODUCTION, tab_app_id=tab))
+    assert (await check.check(bearing(entra.tab_token(aud=tab)))).key == HANNE
+    with pytest.raises(Refused):
+        await check.check(bearing(entra.tab_token()))
 
 
 async def test_metadata_of_another_issuer_gives_no_keys(entra: Entra) -> None:
