@@ -40,7 +40,7 @@ ENV PATH=/venv/bin:$PATH \
 USER 10001:10001
 VOLUME ["/app/data"]
 EXPOSE 3978
-# The bot lets turns and sends end; give it 45 seconds (`docker stop --timeout 45`).
+# The bot lets turns and sends end; give it 75 seconds (`docker stop --timeout 75`).
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "deploy/probe.py", "/health"]

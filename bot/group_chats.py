@@ -10,9 +10,14 @@ from dialogs.messages import Reply, TextReply
 
 
 def is_personal(activity: Activity) -> bool:
-    """Playground leaves the type out for a personal chat."""
-    kind = activity.conversation.conversation_type
-    return kind in (None, "", "personal") and not activity.conversation.is_group
+    """Playground leaves the type out for a personal chat.
+
+    The id of a team's thread or a group chat says so itself: whatever else is said, several read.
+    """
+    where = activity.conversation
+    if where.is_group or "@thread." in where.id:
+        return False
+    return where.conversation_type in (None, "", "personal")
 
 
 def is_for_the_bot(activity: Activity) -> bool:

@@ -40,6 +40,14 @@ def set_up_logging(format: Literal["text", "json"]) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("kvalitetsbot").setLevel(logging.INFO)  # not what libraries say of requests
     logging.getLogger("azure.identity").setLevel(logging.ERROR)  # it warns of what we tell better
+    logging.getLogger("aiohttp.server").addFilter(without_caller)
+
+
+def without_caller(record: logging.LogRecord) -> bool:
+    """Of what can't be read as HTTP, aiohttp tells the address it came from: a person's, maybe."""
+    if record.args:
+        record.msg, record.args = "action=not_http", ()
+    return True
 
 
 def place_of(error: BaseException) -> str:

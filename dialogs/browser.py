@@ -147,8 +147,8 @@ class Browser:
         person: RegisteredPerson,
         verbs: Collection[str],
     ) -> list[Reply]:
-        now = self._composing_for(session, person).now
-        id = uuid4().hex
+        composing = self._composing_for(session, person)
+        now, id = composing.now, uuid4().hex
         message = Message(id, "", person.key, now, MessageKind.BUTTON, value=value)
         # A turn that is not kept: the page has no conversation.
         turn = Turn(
@@ -158,7 +158,8 @@ class Browser:
             digest="",
             arrived=now,
             reference={},
-            language=None if person.key else person.language,
+            # As the page: what somebody has chosen in the chat goes before the register.
+            language=composing.language if person.key else person.language,
             acting_as=None,
             topic=None,
             doing=None,

@@ -1,5 +1,6 @@
 """What `doctor` says of the database, the people in it, the content, the directory and backups."""
 
+import os
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -170,12 +171,16 @@ def of_directory(settings: "Settings") -> list[Finding]:
 
 
 def of_backups(settings: "Settings", now: datetime) -> list[Finding]:
-    """Of SQLite, whose backups are our own; those of PostgreSQL are the server's."""
+    """Those of SQLite are our own, those of PostgreSQL the server's; the list is in both."""
+    about, folder = "Sikkerhetskopi", settings.backup_dir
+    if not _can_be_written(folder):
+        says = f"boten får ikke skrevet i {folder}, der listen over det som er slettet, skal ligge."
+        return [warning(about, says, "La boten skrive der, eller rett BACKUP_DIR.")]
     if _sqlite_file(settings.database_url) is None:
         return []
-    about, folder = "Sikkerhetskopi", settings.backup_dir
     do = "Kjør «app.py backup» hver natt, se docs/backup.md."
-    taken = [file.stat().st_mtime for file in folder.glob("kvalitetsbot-*.db")]
+    # Not the database that a restore has laid aside.
+    taken = [file.stat().st_mtime for file in folder.glob("kvalitetsbot-[0-9]*.db")]
     if not taken:
         return [warning(about, f"det er ingen i {folder}.", do)]
     newest = datetime.fromtimestamp(max(taken), UTC)
@@ -183,6 +188,12 @@ def of_backups(settings: "Settings", now: datetime) -> list[Finding]:
     if now - newest > BACKUP_SPACING:
         found = [warning(about, f"den nyeste er fra {_day(newest.date())}.", do)]
     return found + _of_space("Disken til sikkerhetskopier", folder)
+
+
+def _can_be_written(folder: Path) -> bool:
+    """Whether files can be made there, or the folder itself."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    return there.is_dir() and os.access(there, os.W_OK)
 
 
 def _of_space(about: str, folder: Path) -> list[Finding]:

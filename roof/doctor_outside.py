@@ -107,7 +107,8 @@ def _of_key(settings: "Settings") -> list[Finding]:
 def of_credential(settings: "Settings") -> list[Finding]:
     """The ids, as far as they can be told by looking at them."""
     found = [
-        wrong(name, f"er «{value}», som ikke er en ID fra Entra ID.", f"Rett {name}.")
+        # Not the value: it may be the secret, in the wrong place.
+        wrong(name, "er ikke en ID fra Entra ID.", f"Rett {name}.")
         for name, value in (
             ("MicrosoftAppId", settings.app_id),
             ("MicrosoftAppTenantId", settings.tenant_id),

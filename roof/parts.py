@@ -3,6 +3,8 @@
 import gc
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,17 @@ class Stop(Exception):
     """The command can't go on; the message is one sentence that says what to do."""
 
 
+@contextmanager
+def all_of_it_stays() -> Iterator[None]:
+    """What is loaded in here is never looked through for garbage: that would only cost."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def settings_from_environment(*, local: bool) -> "Settings":
     from bot.settings import SettingsError, read_settings
 
@@ -34,11 +47,8 @@ def settings_from_environment(*, local: bool) -> "Settings":
 def library_from(folder: Path | None) -> Library:
     if folder is not None and not folder.is_dir():
         raise Stop(f"Finner ikke mappen «{folder}»: rett KNOWLEDGE_DIR.")
-    # What is loaded stays: looking through it for garbage only costs, now and at every turn.
-    gc.disable()
-    library, problems = load_library(folder)
-    gc.freeze()
-    gc.enable()
+    with all_of_it_stays():
+        library, problems = load_library(folder)
     for problem in problems:
         logging.getLogger("kvalitetsbot").warning("action=knowledge_problem %s", problem)
     return library

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from roof.directory import NightlyDirectory
 from roof.parts import (
     Stop,
+    all_of_it_stays,
     contacts_from,
     guides_from,
     library_from,
@@ -43,19 +44,20 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 async def _serve_until_stopped(settings: "Settings", *, window: bool) -> None:
-    from bot.playground import playground
-    from bot.web import UNDER_WAY, CannotServe, build_app, serve
-    from dialogs.assistant import Assistant
-    from dialogs.checkins.demo_rounds import load_demo_rounds
-    from dialogs.meetings.demo_calendar import load_demo_calendar
-    from dialogs.outgoing import Outbox
-    from schedule.clock import Clock
-    from schedule.due import after
-    from storage.database import DatabaseError, open_database
-    from storage.demo_people import load_demo_people
-    from storage.pace import PaceLimits
-    from storage.secrets import shared_secret
-    from storage.watching import Watching
+    with all_of_it_stays():
+        from bot.playground import playground
+        from bot.web import UNDER_WAY, CannotServe, build_app, serve
+        from dialogs.assistant import Assistant
+        from dialogs.checkins.demo_rounds import load_demo_rounds
+        from dialogs.meetings.demo_calendar import load_demo_calendar
+        from dialogs.outgoing import Outbox
+        from schedule.clock import Clock
+        from schedule.due import after
+        from storage.database import DatabaseError, open_database
+        from storage.demo_people import load_demo_people
+        from storage.pace import PaceLimits
+        from storage.secrets import shared_secret
+        from storage.watching import Watching
 
     sending = sending_times(settings)
     try:

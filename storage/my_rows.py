@@ -152,7 +152,11 @@ def _responsible(person: RegisteredPerson) -> Any:
 
 KINDS: tuple[Kind, ...] = (
     Kind(
-        "register", Person, _by(Person.aad_object_id), "kept", ("name", "email", "role", "language")
+        "register",
+        Person,
+        _by(Person.aad_object_id),
+        "kept",
+        ("name", "email", "role", "language", "source"),
     ),
     Kind(
         "chat",

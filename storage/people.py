@@ -54,7 +54,8 @@ class Changes:
     unchanged: int
 
 
-BY_APP_ROLE = "approlle"  # the `source` of who is in the register by an app role alone
+# The `source` of who is in the register by an app role alone begins so (app_roles.py).
+BY_APP_ROLE = "approlle"
 
 # The columns of a RegisteredPerson, in its order; `open_turn` reads the same ones beside its own.
 PERSON_COLUMNS = (
@@ -183,7 +184,7 @@ def _known_beside_app_roles(
 ) -> list[RegisteredPerson]:
     """Everybody in the register but those by an app role alone, unless they are given as well."""
     by_role = set(
-        session.exec(select(Person.aad_object_id).where(col(Person.source) == BY_APP_ROLE))
+        session.exec(select(Person.aad_object_id).where(col(Person.source).startswith(BY_APP_ROLE)))
     ) - {person.key for person in given}
     return [person for person in list_people(session) if person.key not in by_role]
 

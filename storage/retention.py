@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, update
 from sqlmodel import Session, col, delete, select
 
 from storage.added_knowledge import forget_old_drafts
+from storage.app_roles import forget_unconfirmed
 from storage.audit import forget_reads
 from storage.deletions import forget_deletions
 from storage.drafts import delete_draft
@@ -62,6 +63,7 @@ GROUP_TURNS_KEPT_FOR = timedelta(days=7)  # that a message in a team or a group 
 ASKED_KEPT_FOR = timedelta(days=396)  # thirteen months of how often a passage was the answer
 HANDOVERS_KEPT_FOR = timedelta(days=365)  # after they are closed or withdrawn
 HANDOVERS_KEPT_AT_MOST = timedelta(days=2 * 365)  # after they were asked
+APP_ROLE_GOOD_FOR = timedelta(days=30)  # after the last sign-in that had it
 DELETIONS_KEPT_FOR = timedelta(days=400)  # longer than any backup
 
 # Messages of a round that are not sent to who has answered: what became of them tells who had.
@@ -87,6 +89,7 @@ def delete_expired(session: Session, today: date) -> int:
         + _forget_old_rounds(session, _start(today - ROUNDS_KEPT_FOR))
         + _forget_who_set_promises(session, _start(today - PROMISES_KEPT_FOR))
         + forget_reads(session, _start(today - READS_KEPT_FOR))
+        + forget_unconfirmed(session, today - APP_ROLE_GOOD_FOR, _start(today))
         + delete_expired_logins(session, _start(today))
         + forget_reviews(session, _start(today - KEPT_FOR))
         + forget_old_drafts(session, _start(today - KEPT_FOR))

@@ -186,8 +186,16 @@ class Person(Table, table=True):
         sa_type=Words,
         sa_column_kwargs=personal(TO_HOLD_THE_THREAD, WHILE_IN_REGISTER),
     )
-    # "" for the file and the directory; "approlle" for who signed in with an app role of Entra's.
-    source: str = Field(default="", sa_type=Words, sa_column_kwargs={"server_default": ""})
+    # "" for the file and the directory; "approlle" and the day for who last signed in then with an
+    # app role of Entra's, and is here by that alone.
+    source: str = Field(
+        default="",
+        sa_type=Words,
+        sa_column_kwargs={
+            "server_default": "",
+            **personal(TO_KNOW_THE_PERSON, WHILE_IN_REGISTER),
+        },
+    )
 
 
 class Conversation(Table, table=True):

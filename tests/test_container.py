@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,14 @@ from urllib.request import urlopen
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from bot.settings import SETTINGS
+from bot.settings import SETTINGS, SettingsError, read_settings
 from bot.web import STOP_TIMEOUT, TIME_TO_LEAVE
 from tests.faults.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
-# Requests are let end, and then what they began.
-TO_STOP = TIME_TO_LEAVE + 2 * STOP_TIMEOUT
+# Turns and sends are let end, then requests, and then the turns that those began.
+TO_STOP = TIME_TO_LEAVE + 3 * STOP_TIMEOUT
 TO_START = 120.0  # seconds, on a machine that does much else
 FINAL_STAGE = DOCKERFILE.rpartition("\nFROM ")[2]
 
@@ -156,7 +157,31 @@ def test_the_service_writes_in_its_own_folder_alone_and_each_way_of_running_lets
     assert service["ExecStart"].endswith(".venv/bin/python app.py serve")
     assert int(service["TimeoutStopSec"]) > TO_STOP
     azure = yaml.safe_load((ROOT / "deploy" / "containerapp.yaml").read_text("utf-8"))
-    assert azure["properties"]["template"]["terminationGracePeriodSeconds"] > TO_STOP
+    given = azure["properties"]["template"]["terminationGracePeriodSeconds"]
+    assert given > TO_STOP
+    assert int(service["TimeoutStopSec"]) == given
+    assert f"gir den {given} sekunder" in (ROOT / "docs" / "operations.md").read_text("utf-8")
+
+
+def test_the_example_filled_in_is_what_the_program_starts_with() -> None:
+    filled_in = {
+        "MicrosoftAppId": "11111111-2222-3333-4444-555555555555",
+        "MicrosoftAppTenantId": "99999999-8888-7777-6666-555555555555",
+        "MicrosoftAppPassword": "abc~DEF.123-_",
+        "MicrosoftAppPasswordExpires": "2027-05-01",
+        "SECRET_KEY": "0123456789abcdef" * 3,
+    }
+    settings = read_settings({**_example(), **filled_in})
+    assert settings.public_url == "https://bot.kommune.no"
+    assert settings.app_password_expires == date(2027, 5, 1)
+    # Nobody who forgets to fill it in gets a bot that is half set up.
+    with pytest.raises(SettingsError) as error:
+        read_settings(_example())
+    assert [problem.partition(" ")[0] for problem in error.value.problems] == [
+        "MicrosoftAppId",
+        "MicrosoftAppTenantId",
+        "MicrosoftAppPassword",
+    ]
 
 
 def _example() -> dict[str, str]:

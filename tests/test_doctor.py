@@ -200,6 +200,21 @@ def test_a_database_that_is_away_says_what_to_look_at() -> None:
 # Backups
 
 
+@pytest.mark.parametrize("address", ["sqlite:///x.db", "postgresql://bot@tjener/base"])
+def test_a_backup_folder_that_cannot_be_written_to_is_told(address: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = Settings(database_url=address, backup_dir=tmp_path / "file" / "backup")
+    finding = told(of_backups(settings, NOW), "Sikkerhetskopi")
+    assert finding.level == "advarsel"
+    assert "BACKUP_DIR" in finding.do
+
+
+def test_a_database_laid_aside_by_a_restore_is_no_backup(tmp_path: Path) -> None:
+    (tmp_path / "kvalitetsbot-for-20261122T080000Z.db").touch()
+    settings = Settings(database_url="sqlite:///x.db", backup_dir=tmp_path)
+    assert "det er ingen" in told(of_backups(settings, NOW), "Sikkerhetskopi").says
+
+
 def test_backups_that_are_old_or_missing_are_told(tmp_path: Path) -> None:
     settings = Settings(database_url="sqlite:///x.db", backup_dir=tmp_path)
     assert "det er ingen" in told(of_backups(settings, NOW), "Sikkerhetskopi").says

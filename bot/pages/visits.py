@@ -253,5 +253,7 @@ def _not_json(constant: str) -> Any:
 
 
 def _origin(address: str) -> str:
+    """As a browser sends it: without the port that goes without saying."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}".lower()

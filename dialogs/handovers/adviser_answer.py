@@ -162,7 +162,9 @@ def _what_the_bot_says(context: Context, handover: Handover) -> list[Block]:
 
 
 def _option(number: int, quote: Quote) -> str:
-    return f"{number}. {quote.section.path[-1]}: {quotation(quote)}"
+    # A document of the kommune's own may have no headings at all.
+    where = quote.section.path[-1] if quote.section.path else quote.document.short
+    return f"{number}. {where}: {quotation(quote)}"
 
 
 def _source(quote: Quote) -> str:

@@ -53,7 +53,7 @@ def _without_names(text: str, handover: Handover) -> str:
         parts = sorted((one for one in name.split() if len(one) > 2), key=len, reverse=True)
         for one in (name, *parts):
             if one:
-                text = re.sub(rf"(?<!\w){re.escape(one)}(?!\w)", "…", text)
+                text = re.sub(rf"(?<!\w){re.escape(one)}s?(?!\w)", "…", text)  # also «Anes»
     return text
 
 

@@ -122,7 +122,7 @@ def _consent_card(
     return CardReply(
         wording.say("handover_ask_title"),
         (
-            Paragraph(wording.say("handover_intro")),
+            Paragraph(wording.say("handover_intro" if text else "handover_intro_empty")),
             *blocks,
             field,
             Facts(tuple((wording.say(key), said) for key, said in facts)),

@@ -6,6 +6,7 @@ cards of the others are changed.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,10 +110,11 @@ def change_cards(session: Session, handover: Handover, now: datetime) -> None:
 
 
 def empty_cards(session: Session, person: RegisteredPerson, now: datetime) -> None:
-    """Change the cards that may show questions of this person's as new; they are to be deleted."""
+    """Change the cards that may show words of this person's questions; they are to be deleted."""
     for handover in handovers_of(session, person.key):
-        if handover.state == "ny":
-            change_cards(session, handover, now)
+        if handover.is_open:
+            # By a revision that it never gets: the cards may be changed for its last one already.
+            change_cards(session, replace(handover, revision=handover.revision + 1), now)
 
 
 def _tell(

@@ -66,6 +66,16 @@ async def test_who_mentions_the_bot_is_answered_in_the_thread(conversation: dict
     assert post["text"] == f"Svar.<br><br>[Til chatten]({LINK})"
 
 
+@pytest.mark.parametrize("kind", [None, "personal", "Personal", "channel"])
+@pytest.mark.parametrize("id", [CHANNEL["id"], GROUP_CHAT["id"]])
+async def test_where_several_read_is_known_by_the_place_itself(id: str, kind: str | None) -> None:
+    """Whatever else is said of it: what is personal must not depend on an optional field."""
+    where = {"id": id, "conversationType": kind, "tenantId": CHANNEL["tenantId"]}
+    (message,), _ = await heard(**mentioned("mine opplysninger", conversation=where))
+    assert message.public
+    assert await heard(text="hei alle", conversation=where, recipient=BOT) == ([], [])
+
+
 @pytest.mark.parametrize(
     "entities",
     [

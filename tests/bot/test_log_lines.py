@@ -8,8 +8,9 @@ from contextvars import copy_context
 from typing import Any
 
 import pytest
+from aiohttp import web
 
-from bot.log_lines import JsonLines, TextLines, begin_turn, fields_of
+from bot.log_lines import JsonLines, TextLines, begin_turn, fields_of, without_caller
 
 SECRET = "Kari skrev at hun gruer seg"
 
@@ -88,6 +89,30 @@ def test_an_exception_is_told_by_type_and_place_alone(
     assert "\n" not in line
     assert "ValueError" in line
     assert "test_log_lines.py:" in line
+
+
+@pytest.mark.asyncio
+async def test_who_sent_what_is_no_http_is_not_told() -> None:
+    """aiohttp would write the address of who sent it."""
+    logger, handler = logging.getLogger("aiohttp.server"), Kept(JsonLines())
+    logger.addFilter(without_caller)
+    logger.addHandler(handler)
+    runner = web.AppRunner(web.Application(), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        reader, writer = await asyncio.open_connection(*runner.addresses[0])
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer hemmelig\0\r\n\r\n")
+        assert b"400" in await reader.readline()
+        writer.close()
+    finally:
+        await runner.cleanup()
+        logger.removeFilter(without_caller)
+        logger.removeHandler(handler)
+    [line] = handler.lines
+    assert json.loads(line)["action"] == "not_http"
+    assert "127.0.0.1" not in line
+    assert "hemmelig" not in line
 
 
 @pytest.mark.asyncio

@@ -8,11 +8,14 @@ from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
+from aiohttp.test_utils import make_mocked_request
 from docx import Document
 from openpyxl import load_workbook
 
 from bot.pages.side_handlers import PICTURE_POLICY
 from bot.pages.side_pages import HEADERS
+from bot.pages.visits import NotOurs, Visits
+from bot.settings import Settings
 from dialogs import assistant, browser
 from knowledge.library import Library
 from storage.database import Database
@@ -244,6 +247,25 @@ async def test_a_form_from_another_site_changes_nothing(served: Web) -> None:
         await _refused(tab, fields, **{"Sec-Fetch-Site": site})
     answer = await tab.send("POST", "/side/trykk", data=fields)  # no Origin at all
     assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://bot.eksempel.no:443", "https://bot.eksempel.no"),
+        ("https://Bot.eksempel.no/under/her", "https://bot.eksempel.no"),
+        ("https://bot.eksempel.no:8443", "https://bot.eksempel.no:8443"),
+    ],
+)
+async def test_our_own_origin_is_known_however_the_address_is_written(
+    address: str, origin: str
+) -> None:
+    visits = Visits(Settings(public_url=address), "hemmelig")
+    visits.check_origin(make_mocked_request("POST", "/side/trykk", headers={"Origin": origin}))
+    for other in (f"{origin}4", f"{origin}.ondt.no", origin.replace("https", "http")):
+        asked = make_mocked_request("POST", "/side/trykk", headers={"Origin": other})
+        with pytest.raises(NotOurs):
+            visits.check_origin(asked)
 
 
 async def test_a_form_of_another_kind_or_too_large_is_refused(served: Web) -> None:

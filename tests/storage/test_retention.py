@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from storage import tables
+from storage.app_roles import register_by_app_role
 from storage.attempts import end_attempt, lease
 from storage.audit import check, record
 from storage.ballots import (
@@ -21,18 +23,21 @@ from storage.ballots import (
 )
 from storage.calendar_feeds import feed_of
 from storage.database import Database
+from storage.deletions import list_deletions
 from storage.drafts import Draft, Owner, finish_draft, remember_place, save_answer, start_draft
 from storage.follow_ups import FollowUp, add_follow_up, find_follow_up
+from storage.handovers import Handover, add_handover
 from storage.meeting_answers import set_answer
 from storage.meeting_groups import add_group, add_members
 from storage.meeting_imports import PendingImport, keep_import
 from storage.meetings import Meeting, add_meeting, find_meeting
 from storage.outbox import queue
 from storage.page_logins import add_login, add_session
-from storage.people import RegisteredPerson, import_people
+from storage.people import RegisteredPerson, import_people, list_people
 from storage.preferences import preference, set_preference
 from storage.reminder_wishes import Wish, set_wish
 from storage.retention import (
+    APP_ROLE_GOOD_FOR,
     DRAFTS_KEPT_FOR,
     IMPORTS_KEPT_FOR,
     KEPT_FOR,
@@ -482,6 +487,38 @@ def test_ways_in_to_the_page_are_deleted_at_night_and_when_the_person_leaves(
     assert rows(database, PageLogin, PageSession) == [0, 1]
     clean(database, THEN + DAY)
     assert rows(database, PageLogin, PageSession) == [0, 0]
+
+
+def test_an_app_role_is_good_for_thirty_days_after_a_sign_in(database: Database) -> None:
+    """Nobody tells us that Entra has taken it away, when they don't open the tab any more."""
+    with database.transaction() as session:
+        import_people(session, [EVA], dry_run=False)
+        for key in ("odd", "per"):
+            register_by_app_role(session, key, key.title(), "administrator", THEN)
+        register_by_app_role(session, "per", "Per", "administrator", THEN + DAY)
+        # Signs in as well, but is there by the file.
+        register_by_app_role(session, EVA.key, EVA.name, "skoleeierteam", THEN)
+    clean(database, THEN + APP_ROLE_GOOD_FOR)
+    with database.transaction() as session:
+        assert [one.key for one in list_people(session)] == ["eva", "odd", "per"]
+    clean(database, THEN + APP_ROLE_GOOD_FOR + DAY)
+    with database.transaction() as session:
+        assert [one.key for one in list_people(session)] == ["eva", "per"]
+        assert [(one.person, one.what) for one in list_deletions(session)] == [("odd", "register")]
+
+
+def test_a_question_to_a_fagrådgiver_goes_a_year_after_it_is_closed_and_two_after_it_was_asked(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        for id, closed in (("lukket", THEN), ("venter", None)):
+            made = Handover(
+                id=id, asker="anne", asker_name="Anne", question="Hva?", at=THEN, closed_at=closed
+            )
+            assert add_handover(session, made)
+    for days, left in ((365, 2), (366, 1), (730, 1), (731, 0)):
+        clean(database, THEN + days * DAY)
+        assert rows(database, tables.Handover) == [left], days
 
 
 def test_messages_that_tell_who_had_answered_go_when_the_round_is_over(database: Database) -> None:

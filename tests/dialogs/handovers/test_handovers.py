@@ -9,7 +9,9 @@ import pytest
 from dialogs.handovers.nightly import keep_handovers
 from dialogs.meetings.sending_times import SendingTimes
 from dialogs.messages import CardReply, Reply
-from knowledge.library import Library
+from knowledge.documents import read_documents
+from knowledge.library import HOME, Library
+from knowledge.norwegian import WordLists
 from storage.database import Database
 from storage.handovers import Handover, add_handover, find_handover, handovers_of
 from storage.my_rows import rows_about
@@ -27,6 +29,7 @@ from tests.dialogs.kommune import (
     choice,
 )
 from tests.dialogs.shown import shown
+from tests.knowledge.files import write
 
 NIGHT = datetime(2026, 11, 23, 22, tzinfo=UTC)
 
@@ -140,6 +143,22 @@ def test_deleting_what_is_kept_about_one_takes_the_questions_and_the_cards(desk:
     assert QUESTION not in shown([one.reply for one in changed])
 
 
+@pytest.mark.parametrize("given_back", [False, True])
+def test_deleting_takes_the_words_off_the_cards_of_who_saw_them_taken(
+    desk: Desk, given_back: bool
+) -> None:
+    id = desk.ask()
+    desk.soon()
+    desk.press(IVAR_FAGRÅDGIVER, "handover_take", handover=id)
+    if given_back:
+        desk.press(IVAR_FAGRÅDGIVER, "handover_give_back", handover=id)
+    assert QUESTION in str(desk.soon()[OTHER_ADVISER])
+    desk.press(ANE_LÆRER, "my_data_delete", sure=True)
+    changed = desk.soon()
+    assert set(changed) == {IVAR_FAGRÅDGIVER, OTHER_ADVISER}
+    assert QUESTION not in str(changed)
+
+
 def test_two_who_take_it_at_once_are_one_and_the_other_is_told(
     library: Library, tmp_path: Path
 ) -> None:
@@ -171,6 +190,17 @@ def test_an_answer_may_quote_a_passage_and_the_asker_reads_it_once(desk: Desk) -
     read = shown(told)
     assert all(one in read for one in (QUESTION, "Ivar Kleiva svarer", "Se her.", "«", "› PRUVA"))
     assert ANE_LÆRER not in desk.soon()
+
+
+def test_a_passage_of_a_document_without_headings_may_be_quoted(
+    tmp_path: Path, database: Database
+) -> None:
+    write(tmp_path / "regler.md", "Elevene får et eple hver fredag.\n")
+    documents, _ = read_documents(tmp_path)
+    desk = Desk(Library(documents, [], WordLists.read(HOME / "words")), database)
+    id = desk.ask("Får elevene eple eller pære på fredag?")
+    card = desk.press(IVAR_FAGRÅDGIVER, "handover_take", handover=id)
+    assert "1. regler: Elevene får et eple hver fredag." in shown(card)
 
 
 def test_a_passage_that_is_gone_is_said_and_the_answer_stays(desk: Desk) -> None:

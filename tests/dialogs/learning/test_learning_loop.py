@@ -229,6 +229,15 @@ def test_a_case_shows_what_the_bot_answers_now_and_is_judged_as_a_whole_or_one_b
     assert "«Er epler gratis?»" in kommune.reads("", hva="alle")
 
 
+def test_what_is_pressed_is_answered_in_the_language_of_the_page(kommune: Teaching) -> None:
+    """The one chosen in the chat, though the register has another."""
+    item = kommune.sends("Er epler gratis?")
+    kommune.write(IVAR_FAGRÅDGIVER, "bokmål")
+    button = button_of(kommune.page(f"/sak/{item}"), "learning_review")
+    said = shown(kommune.presses(**button.value, cause="utdatert", target="-"))
+    assert "Årsaken er lagret." in said
+
+
 def test_words_on_the_page_find_passages_to_choose(kommune: Teaching) -> None:
     item = kommune.sends("Hva med snøballer?")
     target = passage(kommune.library, WATCH)
