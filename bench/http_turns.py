@@ -57,6 +57,8 @@ class FixedAssistant:
 
     def remember_sent(self, sent: Sequence[tuple[str, str, str]]) -> None: ...
 
+    def remember_cards(self, cards: Sequence[tuple[str, str, str]]) -> None: ...
+
     def language_of(self, conversation: str) -> str:
         return "nb"
 

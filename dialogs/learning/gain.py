@@ -46,6 +46,12 @@ class Mark:
     right: bool
     declined: bool
 
+    @property
+    def kind(self) -> Literal["right", "other", "declined"]:
+        if self.right:
+            return "right"
+        return "declined" if self.declined else "other"
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -79,6 +85,14 @@ class Gain:
     @property
     def worse(self) -> tuple[Compared, ...]:
         return tuple(one for one in self.compared if one.is_worse)
+
+    @property
+    def otherwise(self) -> tuple[Compared, ...]:
+        """Wrong before and after, but not in the same way."""
+        same = {*self.better, *self.worse}
+        return tuple(
+            one for one in self.compared if one not in same and one.before.kind != one.after.kind
+        )
 
     def of(self, source: Source) -> tuple[Compared, ...]:
         return tuple(one for one in self.compared if one.source == source)

@@ -25,6 +25,7 @@ from dialogs.messages import (
     TextReply,
 )
 from dialogs.pressed import id_in
+from dialogs.wording import Wording
 from knowledge.added import Added
 from storage.added_knowledge import hold_still, list_added, publish
 from storage.database import Session
@@ -53,6 +54,8 @@ def gain_page(composing: Composing) -> Page:
         _changed(composing, "learning_worse", gain.worse),
         _changed(composing, "learning_better", gain.better),
     ]
+    if gain.otherwise:
+        cards.append(_changed(composing, "learning_otherwise", gain.otherwise))
     if may_teach(person):
         about = Paragraph(wording.say("learning_publish_about"))
         value = {"verb": "learning_publish", "measured": _key(before, after)}
@@ -90,16 +93,11 @@ def _counted(writing: Writing, gain: Gain) -> CardReply:
     wording = writing.wording
     judged, curated = gain.of("judged"), gain.of("curated")
     verbatim = sum(one.verbatim for one in judged)
-    rows = (
-        _row(wording.say("learning_judged_right"), judged, lambda mark: mark.right),
-        _row(wording.say("learning_judged_declined"), judged, lambda mark: mark.declined),
-        _row(wording.say("learning_curated_right"), curated, lambda mark: mark.right),
-        _row(wording.say("learning_curated_declined"), curated, lambda mark: mark.declined),
-    )
-    blocks: list[Block] = [
-        Paragraph(wording.say("learning_gain_about")),
-        Table(tuple(wording.many("learning_gain_columns")), rows),
-    ]
+    blocks: list[Block] = [Paragraph(wording.say("learning_gain_about"))]
+    for key, some in (("learning_gain_judged", judged), ("learning_gain_curated", curated)):
+        if some:
+            blocks.append(Paragraph(wording.say(key, count=len(some)), "heading"))
+            blocks.append(Table(tuple(wording.many("learning_gain_columns")), _rows(wording, some)))
     if verbatim:
         blocks.append(Paragraph(wording.say("learning_verbatim", count=verbatim), "note"))
     if not judged:
@@ -107,10 +105,16 @@ def _counted(writing: Writing, gain: Gain) -> CardReply:
     return CardReply(wording.say("learning_gain"), tuple(blocks), language=writing.language)
 
 
-def _row(label: str, some: Sequence[Compared], counts: Any) -> tuple[str, ...]:
-    before = sum(counts(one.before) for one in some)
-    after = sum(counts(one.after) for one in some)
-    return (label, str(len(some)), str(before), str(after))
+def _rows(wording: Wording, some: Sequence[Compared]) -> tuple[tuple[str, ...], ...]:
+    """How many of them had each kind of answer, before and after."""
+    return tuple(
+        (
+            wording.say(f"learning_gain_{kind}"),
+            str(sum(one.before.kind == kind for one in some)),
+            str(sum(one.after.kind == kind for one in some)),
+        )
+        for kind in ("right", "other", "declined")
+    )
 
 
 def _changed(writing: Writing, key: str, changed: Sequence[Compared]) -> CardReply:
@@ -131,9 +135,7 @@ def _changed(writing: Writing, key: str, changed: Sequence[Compared]) -> CardRep
 
 
 def _said(writing: Writing, mark: Mark) -> str:
-    if mark.right:
-        return writing.wording.say("learning_mark_right")
-    return writing.wording.say("learning_mark_declined" if mark.declined else "learning_mark_other")
+    return writing.wording.say(f"learning_mark_{mark.kind}")
 
 
 def _wanted(writing: Writing, one: Compared) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dialogs.contacts import read_contacts
-from dialogs.learning.gain import Gain, Known, mark, to_hold_out
+from dialogs.learning.gain import Compared, Gain, Known, Mark, mark, to_hold_out
 from dialogs.learning.workbench import Unready, Workbench, when_ready
 from dialogs.messages import CardReply, Table
 from dialogs.wording import Wording
@@ -20,10 +20,11 @@ from tests.dialogs.shown import shown
 ASKED = "Kan ungene ringe hjem fra klasserommet?"
 
 
-def numbers(kommune: Teaching) -> list[tuple[str, ...]]:
-    """The table: how many, right or declined before, after; judged first, then curated."""
-    [table] = [b for c in kommune.page("/gevinst").cards for b in c.blocks if isinstance(b, Table)]
-    return [row[1:] for row in table.rows]
+def numbers(kommune: Teaching) -> list[list[tuple[str, ...]]]:
+    """The tables, judged questions first: right, another answer, none found; before and after."""
+    page = kommune.page("/gevinst")
+    tables = [block for card in page.cards for block in card.blocks if isinstance(block, Table)]
+    return [[row[1:] for row in table.rows] for table in tables]
 
 
 def test_the_numbers_are_those_of_asking_each_question(kommune: Teaching) -> None:
@@ -31,16 +32,17 @@ def test_the_numbers_are_those_of_asking_each_question(kommune: Teaching) -> Non
     kommune.judges(kommune.sends("Hvem vasker trappen?"), "mangler i planen")
     kommune.judges(kommune.sends("Bare tull"), "ikke noe å gjøre")
     kommune.adds(kommune.sends(ASKED), MOBILE, ASKED)
-    judged_right, judged_declined, curated_right, curated_declined = numbers(kommune)
+    judged, curated = numbers(kommune)
     # The apple was found before, the stairs are rightly declined, and the phone is new.
-    assert judged_right == ("3", "2", "3")
-    assert judged_declined == ("3", "2", "1")
-    assert curated_right[0] == curated_declined[0]
+    assert judged == [("2", "3"), ("0", "0"), ("1", "0")]
+    before, after = (sum(int(row[column]) for row in curated) for column in (0, 1))
+    assert before == after > 0
     text = kommune.reads("/gevinst", HANNE_SKOLEEIER)
     assert f"«{ASKED}»: fant ikke svar før, rett svar etter." in text
     assert "1 av de behandlede spørsmålene er lagt til ordrett" in text
     assert "Blir verre: 0" in text
-    gained = [int(after) - int(before) for _, before, after in (judged_right, curated_right)]
+    assert "Behandlede spørsmål: 3" in text
+    gained = [int(after) - int(before) for before, after in (judged[0], curated[0])]
     assert f"Blir bedre: {sum(gained)}" in text
 
 
@@ -56,7 +58,9 @@ def test_curated_questions_are_asked_without_their_own_words(kommune: Teaching) 
     kommune.adds(kommune.sends("x når får elevene mobilen"), MOBILE, "når får elevene mobilen")
     without, _ = with_added(library, Added(), words)
     expected = sum(mark(without, contacts, wording, one).right for one in held_out)
-    assert numbers(kommune)[2][:2] == (str(len(held_out)), str(expected))
+    curated = numbers(kommune)[-1]
+    assert sum(int(before) for before, _ in curated) == len(held_out)
+    assert curated[0][0] == str(expected)
 
 
 def test_what_becomes_worse_is_listed_and_published_only_when_sure(kommune: Teaching) -> None:
@@ -83,6 +87,18 @@ def test_what_becomes_worse_is_listed_and_published_only_when_sure(kommune: Teac
     assert "Utkasta er publiserte" in shown(done)
     with kommune.session() as session:
         assert count_drafts(session) == 0
+
+
+def test_a_wrong_answer_that_becomes_none_is_told_as_another_change() -> None:
+    """Neither better nor worse, but the numbers of the tables change by it."""
+    known = Known("Hvem?", "et avsnitt")
+    wrong, none, right = Mark(False, False), Mark(False, True), Mark(True, False)
+    changes = {"other": (wrong, none), "worse": (right, wrong), "better": (none, right)}
+    compared = {name: Compared(known, "curated", *marks) for name, marks in changes.items()}
+    same = Compared(known, "curated", wrong, wrong)
+    gain = Gain((*compared.values(), same))
+    assert gain.otherwise == (compared["other"],)
+    assert (gain.worse, gain.better) == ((compared["worse"],), (compared["better"],))
 
 
 def test_what_was_changed_since_it_was_measured_is_not_published(kommune: Teaching) -> None:
