@@ -200,6 +200,20 @@ NOT_PERSONAL = {
     *(("page_login", column) for column in ("id", "numbers", "pressed", "used", "expires")),
     *(("page_session", column) for column in ("id", "expires")),
     *(("audit_entry", column) for column in ("number", "what", "previous", "hash")),
+    *(("group_turn", column) for column in ("conversation", "activity", "day")),
+    *(("passage_asked", column) for column in ("passage", "month", "number")),
+    *(("directory_cursor", column) for column in ("group", "next_link", "read_at")),
+    ("directory_member", "group"),
+    ("pending_removal", "noted_at"),
+    ("app_installation", "problem"),
+    *(("deletion", column) for column in ("id", "what")),
+    *(("reviewed_question", column) for column in ("item", "cause", "target", "at")),
+    *(("added_ask", column) for column in ("id", "passage", "text", "state", "at")),
+    *(("added_entry", column) for column in ("id", "title", "title_nn", "text", "text_nn")),
+    *(("added_entry", column) for column in ("link", "checked", "asks", "state", "at")),
+    *(("knowledge_version", column) for column in ("id", "number")),
+    *(("handover", column) for column in ("id", "state", "revision", "at", "answered_at")),
+    ("handover", "closed_at"),
 }
 
 
