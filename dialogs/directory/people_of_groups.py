@@ -18,6 +18,9 @@ RANK = (
     "tillitsvalgt",
     "lærer",
 )
+# A group this large is everybody, named by a slip: it makes nobody an administrator.
+MOST_IN_A_WIDE_ROLE = 50
+WIDE_ROLES = ("skoleeierteam", "fagrådgiver", "administrator")
 # Roles that go together, of which nobody need be told.
 _USUAL = (frozenset(("rektor", "avdelingsleder", "lærer")), frozenset(("tillitsvalgt", "lærer")))
 
@@ -44,6 +47,10 @@ def people_of_groups(
         group = mirror.groups.get(id)
         if group is not None and not group.members:
             problems.append(Problem("empty", {"group": name}))
+        if group is not None and role in WIDE_ROLES and len(group.members) > MOST_IN_A_WIDE_ROLE:
+            values = {"group": name, "count": len(group.members), "role": role}
+            problems.append(Problem("too_many", values))
+            continue
         for key in group.members if group else ():
             of_person.setdefault(key, []).append((role, unit))
     units = {unit.name: unit for unit in file.unit}

@@ -5,7 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from dialogs.directory.directory_file import AppRoleEntry, DirectoryFile, GroupEntry, UnitEntry
-from dialogs.directory.people_of_groups import RANK, Problem, people_of_groups
+from dialogs.directory.people_of_groups import (
+    MOST_IN_A_WIDE_ROLE,
+    RANK,
+    Problem,
+    people_of_groups,
+)
 from dialogs.wording import read_wordings
 from storage.directory import DirectoryEntry, GroupReading, Mirror
 from storage.people import RegisteredPerson
@@ -110,3 +115,17 @@ def test_each_problem_is_a_sentence_in_both_languages() -> None:
         assert "Ane" in said[0]
         assert f"{NORDLIA}, {BAKKEN}" in said[0]
         assert "skoleeierteam, administrator" in said[1]
+
+
+def test_a_group_of_everybody_makes_nobody_an_administrator() -> None:
+    everybody = {f"p{number}" for number in range(MOST_IN_A_WIDE_ROLE + 1)}
+    people = {key: DirectoryEntry(key, key, "", "nb") for key in everybody}
+    for group, members, expected in (
+        ("i", everybody, 0),
+        ("i", everybody - {"p0"}, MOST_IN_A_WIDE_ROLE),
+        ("n", everybody, MOST_IN_A_WIDE_ROLE + 1),
+    ):
+        read = GroupReading(group, frozenset(members), (), "link", NOW)
+        found, problems = people_of_groups(FILE, Mirror({group: read}, people))
+        assert len(found) == expected
+        assert [one.kind for one in problems] == ([] if expected else ["too_many"])
