@@ -53,6 +53,7 @@ def add_commands(commands: Any) -> None:
 def _back_up(arguments: argparse.Namespace) -> int:
     from storage.backup import BackupError, back_up, delete_old
     from storage.database import DatabaseError, sqlite_file
+    from storage.deletion_journal import NAME
 
     settings, now = settings_from_environment(local=True), datetime.now(UTC)
     if not 1 <= arguments.keep <= MOST_DAYS:
@@ -74,6 +75,9 @@ def _back_up(arguments: argparse.Namespace) -> int:
             noted = keep_journal(database, settings.backup_dir, now)
         finally:
             database.close()
+        # Also when it is empty: without the file, a restore takes it for lost.
+        settings.backup_dir.mkdir(parents=True, exist_ok=True)
+        (settings.backup_dir / NAME).touch(mode=0o600)
     except (BackupError, DatabaseError) as error:
         raise Stop(str(error)) from error
     except OSError as error:
@@ -257,14 +261,14 @@ def _told(restored: "Restored", *, dry_run: bool) -> str:
         f"{done}:\n"
         f"  {restored.removed} tatt ut av personregisteret igjen\n"
         f"  {restored.forgotten} fikk sine egne opplysninger slettet igjen\n"
-        f"  {restored.held_back} meldinger holdt tilbake som «ukjent», siden de kan være sendt\n"
+        f"  {restored.held_back} av meldingene holdt tilbake som «ukjent»: De kan være sendt\n"
         "  alle logget ut av nettsiden, og det som har stått lenge nok, slettet\n" + nothing
     )
 
 
 _WHAT_NOW = (
-    "Gjør så dette: les inn personregisteret på nytt (people import), start boten, og skriv"
-    " «utboks» til den for å se hva som ble holdt tilbake.\n"
+    "Gjør så dette: les inn personregisteret på nytt (people import eller directory sync),"
+    " start boten, og skriv «utboks» til den for å se hva som ble holdt tilbake.\n"
 )
 
 

@@ -74,3 +74,18 @@ def test_a_backup_that_is_broken_leaves_the_database_as_it_is(
     assert "fingeravtrykket" in refusal(capsys, "restore", str(backup))
     assert (tmp_path / "bot.db").read_bytes() == before
     assert {path.name for path in tmp_path.iterdir()} == {"bot.db", "kopier"}
+
+
+def test_a_backup_before_anything_was_deleted_has_its_list_all_the_same(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = Database(f"sqlite:///{folder.parent / 'bot.db'}")
+    database.migrate()
+    database.close()
+    assert app.main(["backup"]) == 0
+    (copy,) = folder.glob("*.db")
+    capsys.readouterr()
+    assert app.main(["restore", str(copy), "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "har 0 rader" in said
+    assert "Fant ingen liste" not in said
