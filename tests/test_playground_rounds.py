@@ -94,7 +94,9 @@ def test_a_round_is_started_answered_closed_and_read_on_the_page(
     expect(page.get_by_role("heading", level=1)).to_have_text("Oversikt")
     page.get_by_role("link", name=re.compile(f"^{SET}: ")).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(SET)
+    page.wait_for_load_state("networkidle")  # charts that come late move what is pressed
     page.get_by_text("Tallene i en tabell").first.click()
+    expect(page.locator("details").first).to_have_attribute("open", "")
     whole = page.get_by_role("row", name=re.compile("Hele kommunen")).first
     expect(whole.get_by_role("cell")).to_have_text(["0", "0", "5", "5", "0", "–"])
     if "SCREENSHOTS" in os.environ:
